@@ -1,0 +1,3 @@
+"""Midsole: a self-hosted monitor for runners."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,97 @@
+"""Entering a run without a file, and saying what is so about one."""
+
+from datetime import date, datetime
+from typing import Any
+
+from midsole.actions.box import Box
+from midsole.actions.evaluate import evaluate
+from midsole.actions.ingest import ingest, wear_default
+from midsole.decode import manual
+from midsole.domain.activity import SPORTS, SURFACES, Activity
+from midsole.domain.errors import MidsoleError, UsageError
+from midsole.store import activities, runners, sources
+
+
+def add(
+    box: Box,
+    runner_id: int,
+    *,
+    sport: str,
+    surface: str,
+    started_at: datetime,
+    distance_m: float,
+    timer_s: float,
+    title: str | None = None,
+    is_race: bool = False,
+) -> Activity:
+    """Enter an activity by hand; it is kept as a small original like any other."""
+    _check(sport=sport, surface=surface, distance_m=distance_m)
+    if timer_s <= 0:
+        raise UsageError("The time must be above 0.")
+    raw = manual.encode(
+        sport=sport,
+        surface=surface,
+        started_at=started_at,
+        distance_m=distance_m,
+        timer_s=timer_s,
+        title=title,
+        is_race=is_race,
+    )
+    sha256, now = box.originals.keep(raw), box.now()
+    with box.store.write() as tx:
+        raw_file_id = sources.take_in(tx, runner_id, None, sha256, "entered by hand", len(raw), now)
+    if raw_file_id is None:
+        raise UsageError("The very same activity was entered before.")
+    file = ingest(box, raw_file_id)
+    if file is None or file.state != "done":
+        raise MidsoleError(f"The entry could not be read: {file.reason if file else 'it is being worked on'}.")
+    evaluate(box, runner_id)
+    with box.store.read() as tx:
+        return activities.of_file(tx, runner_id, raw_file_id)[0]
+
+
+def edit(box: Box, runner_id: int, activity_id: int, **said: Any) -> Activity:
+    """Lay the runner's word over the activity: distance_m, sport, surface, title, is_race, excluded, confirmed."""
+    given = {field: value for field, value in said.items() if value is not None}
+    if not given:
+        raise UsageError("Say what to change, for example --sport walking or --distance 10.2km.")
+    _check(**given)
+    with box.store.write() as tx:
+        runner = runners.lock(tx, runner_id)
+        _find(tx, runner_id, activity_id)
+        activities.say(tx, runner, activity_id, box.now(), **given)
+        wear_default(tx, runner, [activity_id], box)
+    evaluate(box, runner_id)
+    with box.store.read() as tx:
+        return _find(tx, runner_id, activity_id)
+
+
+def _find(tx: Any, runner_id: int, activity_id: int) -> Activity:
+    found = activities.between(tx, runner_id, ids=[activity_id])
+    if not found:
+        raise UsageError(f"There is no activity {activity_id}. See `midsole activities`.")
+    return found[0]
+
+
+def _check(**said: Any) -> None:
+    if said.get("sport", SPORTS[0]) not in SPORTS:
+        raise UsageError(f"There is no sport {said['sport']!r}. Known: {', '.join(SPORTS)}.")
+    if said.get("surface", SURFACES[0]) not in SURFACES:
+        raise UsageError(f"There is no surface {said['surface']!r}. Known: {', '.join(SURFACES)}.")
+    if not 0 <= said.get("distance_m", 0) <= 1_000_000:
+        raise UsageError("A distance lies between 0 and 1000 km.")
+
+
+def choose(
+    box: Box,
+    runner_id: int,
+    *,
+    sport: str | None = None,
+    surface: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+) -> list[Activity]:
+    """The activities that fit all of what was named, in order of start."""
+    with box.store.read() as tx:
+        found = activities.between(tx, runner_id, since, until)
+    return [a for a in found if sport in (None, a.sport) and surface in (None, a.surface)]

@@ -1,0 +1,96 @@
+"""Send what is due: claim, try, write the result; at least once, with one Message-ID for ever."""
+
+from datetime import timedelta
+from typing import Any
+
+from midsole.actions.box import Box
+from midsole.actions.post import NOBODY
+from midsole.deliver import render
+from midsole.deliver.base import Channel
+from midsole.deliver.email import AddressRefused, outbox_path
+from midsole.domain.errors import MidsoleError, Retry
+from midsole.domain.when import given_up, next_try
+from midsole.observe.logs import log
+from midsole.store import messages, runners
+from midsole.store.base import claim
+from midsole.store.tables import delivery
+
+LEASE = timedelta(minutes=5)
+"""Longer than the longest try: the channel's own time-out ends it before."""
+
+
+def deliver_due(box: Box) -> int:
+    """Try every due delivery once; returns how many were sent."""
+    if box.mail:
+        _reopen_outbox(box)
+    with box.store.read() as tx:
+        due = messages.due_deliveries(tx, box.now())
+    return sum(deliver(box, delivery_id) for delivery_id in due)
+
+
+def deliver(box: Box, delivery_id: int) -> bool:
+    row = _claim(box, delivery_id)
+    if row is None:
+        return False
+    channel, name = _channel(box, row)
+    try:
+        channel.send(row.eml, row.address)
+    except MidsoleError as error:
+        _failed(box, row, error)
+        return False
+    _sent(box, row, name)
+    return True
+
+
+def _claim(box: Box, delivery_id: int) -> Any | None:
+    """The row under our lease; None where another has it or it is no news any more."""
+    now = box.now()
+    with box.store.write() as tx:
+        if not claim(tx, delivery, delivery_id, "due", now, LEASE, box.worker):
+            return None
+        row = messages.delivery(tx, delivery_id)
+        if row.news_until and row.news_until < now:
+            messages.finish_delivery(tx, row.id, box.worker, state="withdrawn", error="no longer news")
+            return None
+        return row
+
+
+def _channel(box: Box, row: Any) -> tuple[Channel, str]:
+    if box.mail is None or row.address == NOBODY:
+        return box.outbox, "outbox"
+    return box.mail, "email"
+
+
+def _sent(box: Box, row: Any, channel: str) -> None:
+    with box.store.write() as tx:
+        how = {"state": "sent", "sent_at": box.now(), "channel": channel, "error": None}
+        messages.finish_delivery(tx, row.id, box.worker, **how)
+    if channel == "email":
+        outbox_path(box.outbox_folder, row.message_id).unlink(missing_ok=True)
+    log.info("%s: %s", "Sent" if channel == "email" else "Written to outbox", row.subject)
+
+
+def _failed(box: Box, row: Any, error: MidsoleError) -> None:
+    """Try later, or mark what only the runner can mend; given up after three days."""
+    now = box.now()
+    refused = isinstance(error, AddressRefused)
+    again = next_try(error if isinstance(error, Retry) else Retry(str(error)), row.attempts, now, box.jitter())
+    outcome: dict[str, Any] = {"error": str(error), "next_at": again}
+    if refused:
+        outcome |= {"state": "failed", "next_at": now}
+    elif given_up(row.created_at, now):
+        outcome |= {"state": "given_up", "next_at": now}
+    with box.store.write() as tx:
+        if messages.finish_delivery(tx, row.id, box.worker, **outcome) and refused:
+            runners.change(tx, row.runner_id, email_refused=str(error))
+    log.warning("Mail %r not sent: %s", row.subject, error)
+
+
+def _reopen_outbox(box: Box) -> None:
+    """A mail server was set: what still is news in the outbox goes out, older mail stays there."""
+    now = box.now()
+    with box.store.write() as tx:
+        for row in messages.reopen_outbox(tx, now):
+            eml = render.readdress(row.eml, row.email)
+            again = {"state": "due", "next_at": now, "address": row.email, "eml": eml, "attempts": 0}
+            messages.change_delivery(tx, row.id, channel="email", created_at=now, **again)

@@ -1,0 +1,138 @@
+"""Judge: facts to findings to alerts to one mail, for one runner, in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from midsole.actions.box import Box
+from midsole.actions.post import post
+from midsole.deliver import render
+from midsole.domain import digest, rules
+from midsole.domain.alerts import NEWS, Change, Open, Raise, Refresh, Resolve, decide
+from midsole.domain.facts import ALARM, Facts, Finding
+from midsole.store import activities, messages, runners, sources
+from midsole.store import facts as facts_store
+from midsole.store.base import Tx
+from midsole.store.runners import Runner
+
+LOOK_BACK = timedelta(days=60)
+WEEK = timedelta(days=7)
+OUTSIDE_BUDGET = frozenset({"P3", "W1", "W2"})
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What one evaluation changed."""
+
+    opened: int = 0
+    resolved: int = 0
+    delivery_id: int | None = None
+
+
+def evaluate_all(box: Box) -> None:
+    with box.store.read() as tx:
+        known = [r.id for r in runners.everyone(tx)]
+    for runner_id in known:
+        evaluate(box, runner_id)
+
+
+def evaluate(box: Box, runner_id: int, *, silent: bool = False) -> Judged:
+    """Open, refresh and resolve alerts, and queue the one mail of this pass.
+
+    While history comes in nothing is judged; when all of it is there, findings are recorded as seen."""
+    with box.store.write() as tx:
+        runner = runners.lock(tx, runner_id)
+        if runner.catching_up and sources.waiting(tx, runner_id):
+            return Judged()
+        now = box.now()
+        facts = facts_store.load(tx, runner, now)
+        changes = _decide(tx, runner, facts, silent=silent or runner.catching_up is not None)
+        judged = _write(tx, box, runner, facts, changes)
+        if runner.catching_up:
+            _close_catching_up(tx, box, runner, facts)
+        return judged
+
+
+def _decide(tx: Tx, runner: Runner, facts: Facts, *, silent: bool) -> list[Change]:
+    now = facts.now
+    return decide(
+        rules.evaluate(facts),
+        messages.alerts(tx, runner.id, resolved_since=now - LOOK_BACK),
+        facts=facts,
+        silent=silent,
+        mails_in_7_days=messages.mails_since(tx, runner.id, now - WEEK),
+        load_push_in_7_days=messages.load_push_since(tx, runner.id, now - WEEK),
+    )
+
+
+def _write(tx: Tx, box: Box, runner: Runner, facts: Facts, changes: Sequence[Change]) -> Judged:
+    pushed: dict[int, Finding] = {}
+    opened = resolved = 0
+    for change in changes:
+        match change:
+            case Open():
+                opened += 1
+                held = {"in_weekly": change.weekly, "held_back": change.held_back}
+                alert_id = messages.open_alert(tx, runner.id, change.finding, change.state, facts.now, **held)
+            case Raise():
+                alert_id = change.alert_id
+                messages.refresh_alert(tx, alert_id, change.finding, facts.now)
+                held = {"in_weekly": change.weekly, "held_back": change.held_back}
+                messages.change_alert(tx, alert_id, state=change.state, snoozed_until=None, **held)
+            case Refresh():
+                messages.refresh_alert(tx, change.alert_id, change.finding, facts.now)
+                continue
+            case Resolve():
+                resolved += 1
+                messages.resolve_alert(tx, change.alert_id, facts.now)
+                continue
+        if change.push:
+            pushed[alert_id] = change.finding
+    delivery_id = _post_alerts(tx, box, runner, facts, pushed) if pushed else None
+    return Judged(opened, resolved, delivery_id)
+
+
+def _post_alerts(tx: Tx, box: Box, runner: Runner, facts: Facts, pushed: dict[int, Finding]) -> int:
+    """All alerts of one pass are one mail."""
+    findings = list(pushed.values())
+    ids = {(f.rule, f.subject): alert_id for alert_id, f in pushed.items()}
+    message = render.alert_mail(digest.alert_mail(findings, facts, ids=ids))
+    for alert_id in pushed:
+        messages.change_alert(tx, alert_id, pushed_at=facts.now)
+    exempt = all(f.level == ALARM or f.rule in OUTSIDE_BUDGET for f in findings)
+    news_until = max(_news_until(f, runner, facts.now) for f in findings)
+    return post(
+        tx, box, runner, "alert", message, alert_ids=pushed, news_until=news_until, counts_in_budget=not exempt
+    )
+
+
+def _news_until(finding: Finding, runner: Runner, now: datetime) -> datetime:
+    days = NEWS[finding.rule].days
+    last = now.date() + WEEK if days is None else finding.happened_on + timedelta(days=days)
+    return end_of(last, runner)
+
+
+def end_of(day: date, runner: Runner) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(runner.zone_on(day)))
+
+
+def _close_catching_up(tx: Tx, box: Box, runner: Runner, facts: Facts) -> None:
+    """A first import ends in one notice: what came in, and what is true today."""
+    runners.change(tx, runner.id, catching_up=None)
+    came_in = activities.totals(tx, runner.id)
+    if runner.catching_up != "first" or not came_in.activities:
+        return
+    files = sources.file_counts(tx, runner.id)
+    counts = digest.Counts(
+        came_in.runs,
+        came_in.run_m,
+        came_in.first_run_on,
+        came_in.last_run_on,
+        activities=came_in.activities,
+        ignored=files["ignored"],
+        bad=files["bad"],
+    )
+    message = render.notice_mail(digest.notice(facts, counts))
+    news_until = facts.now + timedelta(days=14)
+    post(tx, box, runner, "notice", message, news_until=news_until)

@@ -1,0 +1,121 @@
+"""The first runner of a new home, and what a runner can be told to be."""
+
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from midsole.actions.box import Box
+from midsole.domain.errors import UsageError
+from midsole.domain.facts import Limits
+from midsole.store import runners, sources
+from midsole.store.runners import Runner
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def make_home(box: Box) -> None:
+    """A home without a runner gets one, who owns the inbox."""
+    with box.store.read() as tx:
+        if runners.everyone(tx):
+            return
+    with box.store.write() as tx:
+        if not runners.everyone(tx):
+            runner_id = runners.add(tx, "me", system_zone(), box.now())
+            sources.connect(tx, runner_id, "folder", str(box.inbox), box.now())
+
+
+def system_zone() -> str:
+    """This machine's zone by name; UTC where it has none."""
+    local = Path("/etc/localtime")
+    if local.is_symlink():
+        name = str(local.resolve()).partition("zoneinfo/")[2].removeprefix("posix/")
+        if name and is_zone(name):
+            return name
+    return "UTC"
+
+
+def is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError):
+        return False
+    return bool(name)
+
+
+def add_runner(box: Box, name: str, zone: str | None, **settings: Any) -> int:
+    """A further runner of this box; their files come from a folder of their own."""
+    clean, chosen = name.strip(), zone or system_zone()
+    _check(chosen, settings)
+    if not clean:
+        raise UsageError("A runner needs a name.")
+    with box.store.write() as tx:
+        if clean.casefold() in (r.name.casefold() for r in runners.everyone(tx)):
+            raise UsageError(f"There is a runner {clean!r} already.")
+        return runners.add(tx, clean, chosen, box.now(), **settings)
+
+
+def edit_runner(
+    box: Box, runner_id: int, *, zone: str | None = None, zone_from: date | None = None, **settings: Any
+) -> Runner:
+    """Change what was given; a new address is tried afresh, a new zone holds from its date on."""
+    _check(zone, settings)
+    if "email" in settings:
+        settings["email_refused"] = None
+    with box.store.write() as tx:
+        runner = runners.lock(tx, runner_id)
+        if settings:
+            runners.change(tx, runner_id, **settings)
+        if zone:
+            runners.set_zone(tx, runner_id, zone, zone_from or _zone_since(runner, box.now()))
+        return runners.get(tx, runner_id)
+
+
+def _zone_since(runner: Runner, now: datetime) -> date:
+    """A runner without history yet has always lived there."""
+    fresh = len(runner.zones) == 1 and runner.created_at.date() == now.date()
+    return runner.zones[0][0] if fresh else runner.today(now)
+
+
+def _check(zone: str | None, settings: dict[str, Any]) -> None:
+    if zone is not None and not is_zone(zone):
+        raise UsageError(f"There is no zone {zone!r}; zones look like Europe/Berlin.")
+    email = settings.get("email")
+    if email is not None and not _looks_like_address(email):
+        raise UsageError(f"{email!r} is no mail address.")
+    known = Limits.__dataclass_fields__
+    for name, value in settings.get("limits", {}).items():
+        if name not in known:
+            raise UsageError(f"There is no limit {name!r}. Known: {', '.join(known)}.")
+        if not 0 < value < 1e6:
+            raise UsageError(f"The limit {name} can't be {value}.")
+
+
+def _looks_like_address(email: str) -> bool:
+    local, at, domain = email.rpartition("@")
+    return bool(local and at and domain) and not any(c.isspace() or c in '<>,"' for c in email)
+
+
+def erase_runner(box: Box, runner_id: int) -> int:
+    """Remove the person and all that is theirs, originals too; returns how many files went."""
+    with box.store.write() as tx:
+        if len(runners.everyone(tx)) == 1:
+            raise UsageError("This is the only runner. To erase everything, delete the home folder.")
+        orphans = runners.erase(tx, runner_id)
+    for sha256 in orphans:
+        box.originals.remove(sha256)
+    return len(orphans)
+
+
+def parse_clock(text: str) -> time:
+    try:
+        return time.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no time of day; write 22:00.") from error
+
+
+def parse_weekday(text: str) -> int:
+    matching = [i for i, day in enumerate(WEEKDAYS) if len(text) >= 2 and day.startswith(text.lower())]
+    if len(matching) != 1:
+        raise UsageError(f"{text!r} is no weekday; write monday or sunday.")
+    return matching[0]

@@ -1,0 +1,232 @@
+"""Pairs: add, change, retire, remove; who wore what, by hand, one run or many."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from midsole.actions.box import Box
+from midsole.actions.evaluate import evaluate
+from midsole.actions.ingest import wear_default
+from midsole.domain import wearing
+from midsole.domain.activity import Activity
+from midsole.domain.errors import UsageError
+from midsole.domain.shoes import LIMIT_M_BY_KIND, START_ESTIMATED, START_KNOWN, START_UNKNOWN, Shoe
+from midsole.store import activities, runners, shoes
+from midsole.store.base import Tx
+from midsole.store.runners import Runner
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The start distance as the runner tells it: known metres, "worn since about" a day, or unknown."""
+
+    known_m: float | None = None
+    worn_since: date | None = None
+    unknown: bool = False
+
+
+def find_shoe(tx: Tx, runner_id: int, name: str) -> Shoe:
+    """By name, or by a part of it that fits one pair only."""
+    pairs = shoes.pairs(tx, runner_id)
+    exact = [s for s in pairs if s.name.casefold() == name.casefold()]
+    found = exact or [s for s in pairs if name.casefold() in s.name.casefold()]
+    if len(found) != 1:
+        known = ", ".join(s.name for s in pairs) or "none yet; add one with `midsole shoes add`"
+        raise UsageError(f"{'Several pairs fit' if found else 'There is no pair'} {name!r}. Known: {known}.")
+    return found[0]
+
+
+def add_shoe(box: Box, runner_id: int, name: str, kind: str, start: Start, **details: Any) -> tuple[Shoe, bool]:
+    """The new pair, and whether it is the first and so became the default for running.
+
+    `details`: model, limit_m, bought_on, first_used_on, price."""
+    clean = name.strip()
+    _check(clean, kind, details)
+    with box.store.write() as tx:
+        runner = runners.lock(tx, runner_id)
+        before = shoes.pairs(tx, runner_id)
+        if clean.casefold() in (s.name.casefold() for s in before):
+            raise UsageError(f"There is a pair {clean!r} already. Give this one another name, say with its year.")
+        start_m, start_how = _start(tx, runner, start, box)
+        row = {"limit_m": LIMIT_M_BY_KIND[kind], **{k: v for k, v in details.items() if v is not None}}
+        shoe_id = shoes.add(
+            tx, runner_id, box.now(), name=clean, kind=kind, start_m=start_m, start_how=start_how, **row
+        )
+        if not before:
+            shoes.set_default(tx, runner_id, "running", None, shoe_id)
+        added = next(s for s in shoes.pairs(tx, runner_id) if s.id == shoe_id)
+    evaluate(box, runner_id, silent=True)
+    return added, not before
+
+
+def _start(tx: Tx, runner: Runner, start: Start, box: Box) -> tuple[float | None, str]:
+    if start.unknown:
+        return None, START_UNKNOWN
+    if start.worn_since is None:
+        return start.known_m or 0.0, START_KNOWN
+    weeks = (runner.today(box.now()) - start.worn_since).days / 7
+    week_m = _own_week_m(tx, runner, box)
+    if weeks < 0:
+        raise UsageError("The day since when it is worn lies in the future.")
+    return (None, START_UNKNOWN) if week_m is None else (round(weeks * week_m, -3), START_ESTIMATED)
+
+
+def _own_week_m(tx: Tx, runner: Runner, box: Box) -> float | None:
+    """The runner's own kilometres a week: as told at the start, else as run so far."""
+    if runner.start.usual_week_m:
+        return runner.start.usual_week_m
+    known = activities.totals(tx, runner.id)
+    if known.first_run_on is None:
+        return None
+    weeks = max(4.0, (runner.today(box.now()) - known.first_run_on).days / 7)
+    return known.run_m / weeks
+
+
+def _check(name: str, kind: str | None, details: dict[str, Any]) -> None:
+    if not name:
+        raise UsageError("A pair needs a name.")
+    if kind is not None and kind not in LIMIT_M_BY_KIND:
+        raise UsageError(f"There is no kind {kind!r}. Known: {', '.join(LIMIT_M_BY_KIND)}.")
+    limit_m, price = details.get("limit_m"), details.get("price")
+    if limit_m is not None and limit_m <= 0:
+        raise UsageError("A limit must be above 0.")
+    if price is not None and price < 0:
+        raise UsageError("A price can't be below 0.")
+
+
+def edit_shoe(box: Box, runner_id: int, name: str, start: Start | None = None, **changes: Any) -> Shoe:
+    """Change what was given. New limits and starts are set-up: what they make true is not news."""
+    with box.store.write() as tx:
+        runner = runners.lock(tx, runner_id)
+        shoe = find_shoe(tx, runner_id, name)
+        _check(changes.get("name") or shoe.name, changes.get("kind"), changes)
+        if start is not None:
+            changes["start_m"], changes["start_how"] = _start(tx, runner, start, box)
+        if changes:
+            shoes.change(tx, shoe.id, **changes)
+        changed = next(s for s in shoes.pairs(tx, runner_id) if s.id == shoe.id)
+    evaluate(box, runner_id, silent=True)
+    return changed
+
+
+def retire(box: Box, runner_id: int, name: str, on: date | None, reason: str | None) -> Shoe:
+    """From the next day on nobody wears it; it is never the default again until un-retired."""
+    with box.store.write() as tx:
+        runner = runners.lock(tx, runner_id)
+        shoe = find_shoe(tx, runner_id, name)
+        day = on or runner.today(box.now())
+        _refuse_if_worn_after(tx, shoe, day)
+        shoes.change(tx, shoe.id, retired_on=day, retired_reason=reason)
+        _rewear_defaults(tx, runner, box, [shoe.id])
+        changed = next(s for s in shoes.pairs(tx, runner_id) if s.id == shoe.id)
+    evaluate(box, runner_id, silent=True)
+    return changed
+
+
+def _refuse_if_worn_after(tx: Tx, shoe: Shoe, day: date) -> None:
+    """What the runner said wins: they must move those runs first."""
+    said = shoes.said_after(tx, shoe.id, day)
+    if said:
+        raise UsageError(f"{shoe.name} was worn on {said} by your own word. Re-assign that run, or retire it later.")
+
+
+def unretire(box: Box, runner_id: int, name: str) -> Shoe:
+    return edit_shoe(box, runner_id, name, retired_on=None, retired_reason=None)
+
+
+def remove(box: Box, runner_id: int, name: str) -> Shoe:
+    """Only where nothing was worn; a worn pair is retired instead."""
+    with box.store.write() as tx:
+        shoe = find_shoe(tx, runner_id, name)
+        if shoes.runs_in(tx, shoe.id):
+            raise UsageError(f"{shoe.name} was worn: retire it instead (`midsole shoes retire`).")
+        shoes.remove(tx, shoe.id)
+        return shoe
+
+
+def set_default(box: Box, runner_id: int, name: str | None, sport: str, surface: str | None) -> None:
+    """Later runs of that sport (and surface) go on this pair; no name takes the default away."""
+    with box.store.write() as tx:
+        shoe = find_shoe(tx, runner_id, name) if name else None
+        if shoe and shoe.retired_on:
+            raise UsageError(f"{shoe.name} is retired since {shoe.retired_on}; un-retire it first.")
+        shoes.set_default(tx, runner_id, sport, surface, shoe.id if shoe else None)
+
+
+def claimable(box: Box, runner_id: int, name: str) -> list[Activity]:
+    """The past runs without a shoe that this pair may have worn: a preview, nothing is changed."""
+    with box.store.read() as tx:
+        shoe = find_shoe(tx, runner_id, name)
+        free = [a for a in activities.between(tx, runner_id) if a.id not in shoes.wearings(tx, runner_id)]
+        return wearing.claims(free, shoe)
+
+
+def claim(box: Box, runner_id: int, name: str) -> int:
+    """Put the runs of the preview on the pair; they count as default, so later word overrides them."""
+    found = claimable(box, runner_id, name)
+    with box.store.write() as tx:
+        shoe = find_shoe(tx, runner_id, name)
+        for activity in found:
+            shoes.wear(tx, runner_id, activity.id, {shoe.id: 1.0}, "default", box.now())
+    evaluate(box, runner_id, silent=True)
+    return len(found)
+
+
+def assign(
+    box: Box, runner_id: int, activity_ids: Sequence[int], names: Sequence[str], until_m: float | None = None
+) -> int:
+    """Say which pair these activities wore; with two names the first one until `until_m`, then the other."""
+    with box.store.write() as tx:
+        runners.lock(tx, runner_id)
+        pairs = [find_shoe(tx, runner_id, name) for name in names]
+        found = activities.between(tx, runner_id, ids=activity_ids)
+        _refuse_unknown(activity_ids, found)
+        for activity in found:
+            _refuse_unfit(pairs, activity)
+            shares = _shares(pairs, activity, until_m)
+            shoes.wear(tx, runner_id, activity.id, shares, "runner", box.now())
+    evaluate(box, runner_id)
+    return len(found)
+
+
+def unassign(box: Box, runner_id: int, activity_ids: Sequence[int]) -> int:
+    """Take back what was said; the default answers again."""
+    with box.store.write() as tx:
+        runner = runners.lock(tx, runner_id)
+        found = activities.between(tx, runner_id, ids=activity_ids)
+        _refuse_unknown(activity_ids, found)
+        for activity in found:
+            shoes.wear(tx, runner_id, activity.id, {}, "runner", box.now())
+        wear_default(tx, runner, [a.id for a in found], box)
+    evaluate(box, runner_id)
+    return len(found)
+
+
+def _refuse_unknown(wanted: Iterable[int], found: Sequence[Activity]) -> None:
+    missing = sorted(set(wanted) - {a.id for a in found})
+    if missing:
+        raise UsageError(f"There is no activity {', '.join(map(str, missing))}. See `midsole activities`.")
+
+
+def _refuse_unfit(pairs: Sequence[Shoe], activity: Activity) -> None:
+    for shoe in pairs:
+        if not shoe.can_be_worn_on(activity.local_date):
+            when = f"retired on {shoe.retired_on}" if shoe.retired_on else f"in use since {shoe.first_used_on or shoe.bought_on}"
+            raise UsageError(f"{shoe.name} can't have been worn on {activity.local_date}: it was {when}.")
+
+
+def _shares(pairs: Sequence[Shoe], activity: Activity, until_m: float | None) -> dict[int, float]:
+    if len(pairs) == 1 and until_m is None:
+        return {pairs[0].id: 1.0}
+    if len(pairs) != 2 or until_m is None or pairs[0].id == pairs[1].id:
+        raise UsageError("A run is split over two different pairs, with the distance at which they were changed.")
+    if not 0 < until_m < activity.counted_m:
+        raise UsageError(f"Activity {activity.id} has {activity.counted_m:.0f} m; the change must lie inside it.")
+    share = until_m / activity.counted_m
+    return {pairs[0].id: share, pairs[1].id: 1.0 - share}
+
+
+def _rewear_defaults(tx: Tx, runner: Runner, box: Box, shoe_ids: Sequence[int]) -> None:
+    """What was only a default is asked again, now that the pairs have changed."""
+    wear_default(tx, runner, shoes.defaulted(tx, shoe_ids), box)

@@ -1,0 +1,118 @@
+"""Find: what is new at a source becomes raw files, kept and noted in one transaction."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from midsole.actions.box import Box
+from midsole.domain.errors import BadInput, MidsoleError, Retry, UsageError
+from midsole.observe.logs import log
+from midsole.sources.base import File, Source
+from midsole.sources.folder import Folder
+from midsole.store import activities, runners, sources
+from midsole.store.base import Tx
+from midsole.store.sources import Connection
+
+BACK_FILL_FILES = 10
+"""More new files than this in one look are a back-fill: history, not news."""
+FIRST_FILES = 3
+"""More than this for a runner without any history is the first import."""
+
+
+@dataclass(slots=True)
+class Looked:
+    """What one look brought; `problems` are sentences about single files."""
+
+    new: int = 0
+    known: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def sync(box: Box, connection: Connection) -> Looked:
+    """Look once at a source. A place that can't be reached is noted, said once, and never an error here."""
+    source = open_source(box, connection)
+    looked = Looked()
+    try:
+        with box.store.read() as tx:
+            cursor = sources.ledger(tx, connection.id)
+        found = list(source.find(cursor))
+    except Retry as error:
+        _note(box, connection, str(error))
+        return looked
+    _expect_silence(box, connection, len(found))
+    for file in found:
+        _take(box, connection, source, file, looked)
+    _note(box, connection, None)
+    return looked
+
+
+def open_source(box: Box, connection: Connection) -> Source:
+    return Folder(Path(connection.place), box.settle_s, box.sleep)
+
+
+def _expect_silence(box: Box, connection: Connection, files: int) -> None:
+    """A first look or a back-fill is history: mark the runner so until all of it is judged."""
+    with box.store.write() as tx:
+        first_look = connection.first_look_done_at is None and files > 0
+        how = bulk(tx, connection.runner_id, files, first_look=first_look)
+        if how:
+            runners.start_catching_up(tx, connection.runner_id, how)
+        sources.finish_first_look(tx, connection.id, box.now())
+
+
+def bulk(tx: Tx, runner_id: int, files: int, *, first_look: bool = False) -> str | None:
+    """first: the runner's first import, which ends in a notice; silent: other history; None: news."""
+    _, _, known = activities.span(tx, runner_id)
+    if first_look or (known == 0 and files > FIRST_FILES):
+        return "first"
+    return "silent" if files > BACK_FILL_FILES else None
+
+
+def _take(box: Box, connection: Connection, source: Source, file: File, looked: Looked) -> None:
+    try:
+        raw = source.fetch(file)
+    except (Retry, BadInput) as error:
+        looked.problems.append(str(error))
+        log.warning("%s", error)
+        return
+    sha256 = box.originals.keep(raw)
+    with box.store.write() as tx:
+        new = sources.take_in(
+            tx, connection.runner_id, connection.id, sha256, Path(file.path).name, len(raw), box.now()
+        )
+        sources.remember(tx, connection.id, file.path, file.size, file.mtime_ns)
+    looked.new += new is not None
+    looked.known += new is None
+
+
+def _note(box: Box, connection: Connection, error: str | None) -> None:
+    """Said once when a source breaks and once when it is back; the row holds it for status."""
+    if error and error != connection.error:
+        log.warning("%s Midsole goes on looking.", error)
+    if not error and connection.error:
+        log.info("%s %s is back.", connection.kind, connection.place)
+    with box.store.write() as tx:
+        sources.looked(tx, connection.id, box.now(), error)
+
+
+def connect_folder(box: Box, runner_id: int, place: Path) -> tuple[int, int]:
+    """Connect a readable folder; returns the connection and how many files it holds."""
+    folder = Folder(place.expanduser().absolute(), box.settle_s, box.sleep)
+    if folder.place in (box.home, box.outbox_folder, box.originals.folder):
+        raise MidsoleError(f"{folder.place} is Midsole's own folder; choose one that the watch's files come to.")
+    files = folder.files()
+    with box.store.write() as tx:
+        connection = sources.connect(tx, runner_id, "folder", str(folder.place), box.now())
+    return connection, len(files)
+
+
+def disconnect_folder(box: Box, runner_id: int, what: str) -> Connection:
+    """Stop looking at a folder, named by its path or number; what came from it stays."""
+    place = str(Path(what).expanduser().absolute())
+    with box.store.write() as tx:
+        mine = sources.connections(tx, runner_id)
+        found = [c for c in mine if c.place == place or str(c.id) == what]
+        if not found:
+            known = ", ".join(f"{c.id} {c.place}" for c in mine) or "none"
+            raise UsageError(f"{what} is not connected. Connected: {known}.")
+        sources.disconnect(tx, found[0].id)
+    return found[0]

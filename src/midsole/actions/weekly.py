@@ -1,0 +1,106 @@
+"""The weekly mail: once per runner and week, written in the transaction that marks the week."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from midsole.actions.box import Box
+from midsole.actions.post import post
+from midsole.deliver import render
+from midsole.deliver.base import Message
+from midsole.domain import digest, rules
+from midsole.domain.weeks import week_start as week_start_of
+from midsole.domain.when import WEEKLY_NEWS_FOR, weekly_due
+from midsole.store import facts as facts_store
+from midsole.store import messages, runners, sources
+from midsole.store.base import Tx
+from midsole.store.runners import Runner
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A weekly mail as text and HTML, with its verdict."""
+
+    week_start: date
+    verdict: str
+    message: Message
+
+
+def weekly_all(box: Box) -> None:
+    with box.store.read() as tx:
+        known = [r.id for r in runners.everyone(tx)]
+    for runner_id in known:
+        weekly_if_due(box, runner_id)
+
+
+def weekly_if_due(box: Box, runner_id: int) -> date | None:
+    """Write the mail of the week just ended if it is due and not written; returns its first day."""
+    with box.store.write() as tx:
+        runner, now = runners.lock(tx, runner_id), box.now()
+        due = weekly_due(now, runner.zone_on, runner.first_weekday, is_stale(tx, runner, now))
+        if due is None or runner.catching_up or messages.week_written(tx, runner_id, due):
+            return None
+        if runner.created_at.date() > due + 2 * WEEK:
+            return None
+        written = write(tx, runner, due, now)
+        wanted = runner.weekly_mail == "every" or (
+            runner.weekly_mail == "warnings" and written.verdict in (digest.WARNING, digest.WATCH)
+        )
+        delivery_id = _post(tx, box, runner, written) if wanted else None
+        messages.write_week(tx, runner_id, due, written.verdict, delivery_id, now)
+        return due
+
+
+def is_stale(tx: Tx, runner: Runner, now: datetime) -> bool:
+    """A source that could not be looked at for longer than the runner's limit."""
+    oldest = now - timedelta(hours=runner.limits.silent_look_h)
+    connected = sources.connections(tx, runner.id)
+    return any((c.last_success_at or c.created_at) < oldest for c in connected)
+
+
+def write(tx: Tx, runner: Runner, week_start: date, now: datetime) -> Written:
+    """The mail about that week, as it stands now."""
+    last_day = week_start + WEEK - timedelta(days=1)
+    long_ago = last_day < runner.today(now) - WEEK
+    facts = facts_store.load(tx, runner, now, until=last_day if long_ago else None)
+    alerts = messages.alerts(tx, runner.id, resolved_since=now - 2 * WEEK)
+    held = messages.held_back(tx, runner.id, now - WEEK)
+    found = digest.weekly(
+        facts,
+        week_start,
+        alerts,
+        rules.evaluate(facts),
+        late=[text for text, why in held if why == "late"],
+        waiting_files=sources.file_counts(tx, runner.id)["bad"],
+        first_ever=not messages.any_week_written(tx, runner.id),
+        stale=is_stale(tx, runner, now),
+    )
+    return Written(week_start, found.verdict, render.weekly_mail(found))
+
+
+def _post(tx: Tx, box: Box, runner: Runner, written: Written, *, at_once: bool = False) -> int:
+    news_until = box.now() + WEEKLY_NEWS_FOR
+    return post(tx, box, runner, "weekly", written.message, news_until=news_until, at_once=at_once)
+
+
+def preview(box: Box, runner_id: int, week_start: date | None = None) -> Written:
+    """The mail of that week (none named: the week just ended) as it would read now."""
+    with box.store.read() as tx:
+        runner = runners.get(tx, runner_id)
+        return write(tx, runner, week_start or _just_ended(runner, box.now()), box.now())
+
+
+def send_now(box: Box, runner_id: int, week_start: date | None = None) -> Written:
+    """Write and queue it because the runner asked; the week then counts as written."""
+    with box.store.write() as tx:
+        runner, now = runners.lock(tx, runner_id), box.now()
+        written = write(tx, runner, week_start or _just_ended(runner, now), now)
+        delivery_id = _post(tx, box, runner, written, at_once=True)
+        if not messages.week_written(tx, runner_id, written.week_start):
+            messages.write_week(tx, runner_id, written.week_start, written.verdict, delivery_id, now)
+        return written
+
+
+def _just_ended(runner: Runner, now: datetime) -> date:
+    return week_start_of(runner.today(now), runner.first_weekday) - WEEK

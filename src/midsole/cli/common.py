@@ -1,0 +1,132 @@
+"""What every command shares: the chosen home and runner, opening the box, and printing."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from midsole.domain.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from midsole.actions.box import Box
+    from midsole.store.runners import Runner
+
+type Cell = str | None
+
+activities_app = typer.Typer(no_args_is_help=False, help="List the activities, enter one, or say what is so.")
+alerts_app = typer.Typer(no_args_is_help=False, help="List the alerts, acknowledge or snooze one.")
+
+RunnerName = Annotated[
+    str | None,
+    typer.Option("--runner", metavar="NAME", help="Which runner; can be left out while there is one."),
+]
+"""The type of the parameter `runner` of every command that works for one runner (default None)."""
+Json = Annotated[bool, typer.Option("--json", help="Print JSON: SI units, ISO dates.")]
+Since = Annotated[str | None, typer.Option("--since", metavar="DATE", help="From this day on.")]
+Until = Annotated[str | None, typer.Option("--until", metavar="DATE", help="Up to this day.")]
+
+
+@dataclass(slots=True)
+class State:
+    """The global options, as the commands find them in `ctx.obj`."""
+
+    home: Path | None = None
+    runner: str | None = None
+    verbose: bool = False
+
+
+def state(ctx: typer.Context) -> State:
+    return ctx.ensure_object(State)
+
+
+@contextmanager
+def box(ctx: typer.Context) -> "Iterator[Box]":
+    """The opened home; its database is closed at the end."""
+    from midsole.app import open_box
+
+    opened = open_box(state(ctx).home)
+    try:
+        yield opened
+    finally:
+        opened.store.close()
+
+
+def runner_of(ctx: typer.Context, opened: "Box", named: str | None = None) -> "Runner":
+    """The command's --runner, else the global one, else the only one there is."""
+    from midsole.actions.box import find_runner
+
+    with opened.store.read() as tx:
+        return find_runner(tx, named or state(ctx).runner)
+
+
+def print_json(value: Any) -> None:
+    """JSON on stdout and nothing else, indented, dates in ISO form."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def console(*, stderr: bool = False) -> "Console":
+    """A terminal as wide as it is; in a pipe no colour, and lines are not cut."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() or "COLUMNS" in os.environ else 160
+    return Console(stderr=stderr, width=width, highlight=False, soft_wrap=False)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], right: Sequence[str] = ()) -> None:
+    """Print rows under their headings; `right` names the columns of numbers. None prints as a dash."""
+    from rich import box as lines
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=lines.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for name in columns:
+        drawn.add_column(name, justify="right" if name in right else "left", no_wrap=name in right)
+    for row in rows:
+        drawn.add_row(*(Text("–" if cell is None else cell) for cell in row))
+    console().print(drawn)
+
+
+def say(text: str = "") -> None:
+    """One line for the reader, as it is."""
+    typer.echo(text)
+
+
+def parse_day(text: str | None, today: date | None = None) -> date | None:
+    """2026-11-16, or "today" and "yesterday" where the runner's today is given."""
+    if text is None:
+        return None
+    words = {} if today is None else {"today": today, "yesterday": date.fromordinal(today.toordinal() - 1)}
+    known = words.get(text.strip().lower())
+    if known:
+        return known
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError(f"{text!r} is no date: write it as 2026-11-16.") from None
+
+
+def show(as_json: bool, value: Any, human: Callable[[Any], None]) -> None:
+    """The value as JSON, or in words for people."""
+    if as_json:
+        print_json(value)
+    else:
+        human(value)
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """ "3 new, 12 done"; the zeros are left out, and all zeros are "none"."""
+    return ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in counts.items() if n) or "none"

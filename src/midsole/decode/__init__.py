@@ -1,0 +1,1 @@
+"""Bytes become recordings, chosen by content and not by name."""

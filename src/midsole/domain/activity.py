@@ -1,0 +1,105 @@
+"""What the runner did: recordings as decoded, activities as they count, edits as the runner said."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+RUNNING = "running"
+ON_FEET = frozenset({"running", "walking", "hiking"})
+SPORTS = ("running", "walking", "hiking", "cycling", "swimming", "other", "unknown")
+SURFACES = ("road", "trail", "treadmill", "track", "virtual", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One leg of one raw file, as its device or app told it.
+
+    `distance_from` is session, laps, records, gps or none. `jump_m` is the part of the distance gained
+    in impossible jumps; `fastest_s` the best time over 1000, 5000, 10000, 21097 and 42195 m where the
+    samples allow it; `speed_s` the seconds spent per bin of 0.1 m/s (the bin is floor(speed * 10)).
+    """
+
+    leg: int
+    sport: str
+    surface: str
+    started_at: datetime
+    distance_m: float
+    distance_from: str
+    timer_s: float
+    moving_s: float
+    elapsed_s: float
+    utc_offset_s: int | None = None
+    ascent_m: float | None = None
+    descent_m: float | None = None
+    steps: int | None = None
+    heart_rate_mean_bpm: int | None = None
+    heart_rate_max_bpm: int | None = None
+    rpe: float | None = None
+    """Rated perceived exertion, 0-10 (FIT session field 193 holds it times ten)."""
+    feel: int | None = None
+    """How it felt, 0-100 (FIT session field 192)."""
+    is_race: bool = False
+    title: str | None = None
+    device: str | None = None
+    recovered: bool = False
+    jump_m: float = 0.0
+    best_30min_m_per_s: float | None = None
+    fastest_s: Mapping[int, float] = field(default_factory=dict)
+    speed_s: Mapping[int, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What counts: the leading recording with the runner's edits laid over it.
+
+    `distance_m` is what was covered, `counted_m` what shoes and rules see (0 while excluded or in
+    quarantine, clipped where a jump was cut out). `key` names the first recording and survives a rebuild.
+    """
+
+    id: int
+    key: str
+    sport: str
+    surface: str
+    started_at: datetime
+    local_date: date
+    distance_m: float
+    counted_m: float
+    distance_from: str
+    timer_s: float
+    moving_s: float
+    elapsed_s: float
+    received_at: datetime
+    ascent_m: float | None = None
+    descent_m: float | None = None
+    steps: int | None = None
+    heart_rate_mean_bpm: int | None = None
+    heart_rate_max_bpm: int | None = None
+    rpe: float | None = None
+    feel: int | None = None
+    is_race: bool = False
+    title: str | None = None
+    device: str | None = None
+    excluded: bool = False
+    confirmed: bool = False
+    flags: tuple[str, ...] = ()
+    """Why it is doubted: recovered, impossible-speed, distance-jump, date, edited, treadmill."""
+    best_30min_m_per_s: float | None = None
+    fastest_s: Mapping[int, float] = field(default_factory=dict)
+    speed_s: Mapping[int, float] = field(default_factory=dict)
+
+    @property
+    def is_run(self) -> bool:
+        return self.sport == RUNNING and not self.excluded and self.counted_m > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What the runner said of an activity; None means nothing was said."""
+
+    distance_m: float | None = None
+    sport: str | None = None
+    surface: str | None = None
+    title: str | None = None
+    is_race: bool | None = None
+    excluded: bool | None = None
+    confirmed: bool | None = None

@@ -1,0 +1,31 @@
+"""The errors at the program's edges, and the one that a person reads."""
+
+from datetime import timedelta
+
+
+class MidsoleError(Exception):
+    """What went wrong in one or two sentences, with the way out."""
+
+
+class Retry(MidsoleError):
+    """It may work later; `after` is the other side's own wish, if it named one."""
+
+    def __init__(self, why: str, after: timedelta | None = None) -> None:
+        super().__init__(why)
+        self.after = after
+
+
+class NeedsRunner(MidsoleError):
+    """Only the runner can mend it: log in again, correct the address."""
+
+
+class BadInput(MidsoleError):
+    """Kept, marked and shown; tried again only when the decoder's version changes."""
+
+
+class NotAnActivity(BadInput):
+    """A sound file of another kind (course, settings, weight): kept and ignored."""
+
+
+class UsageError(MidsoleError):
+    """What the person asked for can't be: exit code 2."""

@@ -1,0 +1,222 @@
+"""What every mail is made of: the letter as data, and the words that all mails share."""
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from midsole.domain.facts import ALARM, NOTE, WARN, Facts, Finding
+from midsole.domain.forecast import forecast
+from midsole.domain.rules import RULE_BY_ID
+from midsole.domain.shoes import START_ESTIMATED, Worn
+from midsole.domain.units import distance, percent, short_day
+
+NO_VERDICT, WARNING, WATCH, STEADY = "no-verdict", "warning", "watch", "steady"
+IN_USE_DAYS = 60
+WEAR_RULES = frozenset({"S1", "S5"})
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+GRADES = {
+    "A": "a trial or several cohorts",
+    "B": "one large cohort, or consistent lab data",
+    "C": "small or indirect studies",
+    "D": "advice of experts and coaches, no trial",
+    "X": "studies speak against using it as an alarm",
+}
+"""The evidence grades in words, RULES.md."""
+
+EVIDENCE = {
+    "L1": "one large cohort study",
+    "L2": "coaches' pacing advice, with one small study for steep steps; not shown to prevent injury",
+    "S1": "the limit is experts' advice; that foam ages is measured in the lab",
+    "S5": "experts' advice",
+}
+EVIDENCE_NOTE = (
+    "You asked to be warned of steep weeks, and we do. The weekly rule is coaches' pacing advice, not shown "
+    "to prevent injury; the single-run rule has the better evidence."
+)
+FOOTER = "Midsole counts load and wear. It is not medical advice and predicts no injury."
+PAIN_FOOTER = (
+    "Pain at rest or at night, swelling, heat, numbness that stays, a toe that drifts, or one step with "
+    "sudden sharp pain: stop running and see a clinician now. Pain that is still there on day 10: see one too."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line. `share` (0 to 1) draws a bar; `command` is what to type."""
+
+    text: str
+    label: str = ""
+    share: float | None = None
+    level: str | None = None
+    command: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """`inline` sections are one line of the text part."""
+
+    title: str
+    rows: tuple[Row, ...]
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What any mail says: the subject, three first lines (headline, why, do this), then the details."""
+
+    subject: str
+    tone: str
+    headline: str
+    why: str
+    do_this: str
+    sections: tuple[Section, ...] = ()
+    footer: tuple[str, ...] = (FOOTER,)
+
+
+# ---- findings
+
+
+def is_load_or_pain(finding: Finding) -> bool:
+    return finding.rule.startswith(("L", "P"))
+
+
+def highest_per_pair(findings: Sequence[Finding]) -> list[Finding]:
+    """Of the thresholds a pair has passed only the highest is said."""
+    passed: dict[tuple[str, str], float] = {}
+    for f in findings:
+        if f.rule in WEAR_RULES:
+            pair = (f.rule, f.subject.split(":")[0])
+            passed[pair] = max(passed.get(pair, 0.0), _threshold(f))
+    return [
+        f
+        for f in findings
+        if f.rule not in WEAR_RULES or _threshold(f) == passed[f.rule, f.subject.split(":")[0]]
+    ]
+
+
+def _threshold(finding: Finding) -> float:
+    value = finding.numbers.get("threshold")
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def said_with_day(finding: Finding) -> str:
+    """A mail is read days later, so "This run" gets its day."""
+    return re.sub(r"^This (run|race)\b", rf"Your \1 of {short_day(finding.happened_on)}", finding.text)
+
+
+def short_words(finding: Finding, units: str) -> str:
+    """The finding in a subject line: its first sentence without the full stop."""
+    run_m, more = finding.numbers.get("distance_m"), finding.numbers.get("ratio")
+    if finding.rule == "L1" and isinstance(run_m, int | float) and isinstance(more, int | float) and more > 0:
+        on = short_day(finding.happened_on)
+        return (
+            f"{plain(distance(run_m, units))} in one run on {on}, {percent(more)} longer than any in 30 days"
+        )
+    first = re.split(r"(?<=[.!?])\s", said_with_day(finding), maxsplit=1)[0]
+    return first.removesuffix(".")
+
+
+def kind_words(finding: Finding) -> str:
+    """ "Load warning", "Shoes", ...: what an alert's subject begins with."""
+    word = {NOTE: "note", WARN: "warning", ALARM: "alarm"}[finding.level]
+    names = {"L": f"Load {word}", "P": f"Pain {word}", "S": "Shoes", "W": "Sync", "Q": "Check a run"}
+    return names.get(finding.rule[0], f"Midsole {word}")
+
+
+def evidence(rule: str) -> str:
+    """How good the evidence is, in words."""
+    if rule in EVIDENCE:
+        return EVIDENCE[rule]
+    known = RULE_BY_ID.get(rule)
+    letter = next((c for c in known.grade if c in GRADES), "") if known else ""
+    return GRADES.get(letter, "bookkeeping, nothing medical")
+
+
+def commands(finding: Finding, ids: Mapping[tuple[str, str], int]) -> list[str]:
+    """What the runner may type in answer: retire the pair, acknowledge the alert."""
+    name = finding.numbers.get("shoe_name")
+    said = (
+        [f"midsole shoes retire {quoted(str(name))}"]
+        if finding.rule == "S1" and finding.level != NOTE
+        else []
+    )
+    alert_id = ids.get((finding.rule, finding.subject))
+    return said + ([f"midsole alerts ack {alert_id}"] if alert_id is not None else [])
+
+
+def quoted(name: str) -> str:
+    """A name as it is typed in a shell."""
+    return f'"{name}"' if re.fullmatch(r"[^\"$`\\!]+", name) else shlex.quote(name)
+
+
+def footer(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Who speaks of pain or of sore feet says when to see a clinician."""
+    words = " ".join(f"{f.text} {f.advice}" for f in findings).lower()
+    speaks_of_pain = any(f.rule.startswith("P") for f in findings) or re.search(
+        r"\bpain|ball of the foot", words
+    )
+    return (FOOTER, PAIN_FOOTER) if speaks_of_pain else (FOOTER,)
+
+
+# ---- pairs
+
+
+def in_use(facts: Facts) -> list[Worn]:
+    """Not retired and worn in the last 60 days, the most worn first."""
+    oldest = facts.today - timedelta(days=IN_USE_DAYS)
+    pairs = [w for w in facts.shoes if w.shoe.retired_on is None and (w.last_worn_on or date.min) >= oldest]
+    return sorted(pairs, key=lambda w: (-(w.used_fraction or 0.0), w.shoe.name))
+
+
+def pair_row(worn: Worn, facts: Facts) -> Row:
+    """A wear bar with its numbers and the forecast; no percentage where the start is unknown."""
+    used, name, units = worn.used_fraction, worn.shoe.name, facts.units
+    if used is None or worn.distance_m is None:
+        ran = plain(distance(sum(w.distance_m for w in worn.recent), units))
+        return Row(f"mileage unknown, {ran} in the last half-year; if in doubt, replace", name)
+    about = "about " if worn.shoe.start_how == START_ESTIMATED else ""
+    done, limit = (plain(distance(m, units)) for m in (worn.distance_m, worn.shoe.limit_m))
+    words = f"{about}{done} of {limit}, {percent(used)}{_worn_out(worn, facts.today)}"
+    return Row(words, name, min(used, 1.0), _wear_level(used, facts))
+
+
+def _wear_level(used: float, facts: Facts) -> str | None:
+    if used >= facts.limits.shoe_warn:
+        return WARN
+    return NOTE if used >= facts.limits.shoe_note else None
+
+
+def _worn_out(worn: Worn, today: date) -> str:
+    if (worn.used_fraction or 0.0) >= 1:
+        return ", past its limit"
+    seen = forecast(worn, today)
+    if seen.p10 is None or seen.p90 is None:
+        return ""
+    return f", at its limit between {_ahead(seen.p10, today)} and {_ahead(seen.p90, today)}"
+
+
+def _ahead(day: date, today: date) -> str:
+    """The year is said where the month alone could mean two."""
+    return short_day(day) if (day - today).days < 300 else full_day(day)
+
+
+# ---- words
+
+
+def plain(text: str) -> str:
+    """42.0 km reads 42 km."""
+    return re.sub(r"(\d)\.0(?= (?:km|mi)\b)", r"\1", text)
+
+
+def full_day(day: date | None) -> str:
+    return f"{short_day(day)} {day.year}" if day else ""
+
+
+def past_day(day: date, today: date) -> str:
+    """ "Tuesday" within the last six days, the date before that."""
+    if 0 <= (today - day).days < 7:
+        return WEEKDAYS[day.weekday()]
+    return short_day(day) if (today - day).days < 300 else full_day(day)

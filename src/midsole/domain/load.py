@@ -1,0 +1,315 @@
+"""What the feet took: sessions, weeks against the usual, longest runs, ratios; missing stays missing."""
+
+import statistics
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from midsole.domain.activity import ON_FEET, Activity
+from midsole.domain.facts import Facts
+from midsole.domain.weeks import WEEK, iso_week, week_start
+
+SESSION_GAP_S = 600
+HAIR_M = 1e-6
+WINDOW_DAYS = 30
+BEST_DAYS = 90
+MEAN_WEEKS = 4
+MIN_WEEKS_WITH_RUNS = 3
+CROSS = frozenset({"cycling", "swimming", "other"})
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Running activities with under ten minutes between them: one run to the foot."""
+
+    key: str
+    activity_ids: tuple[int, ...]
+    started_at: datetime
+    local_date: date
+    distance_m: float
+    is_race: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One week of the runner. Runs only, unless the name says otherwise; None is "not enough data".
+
+    `ramp` is 0.18 for 18 % above usual; `monotony` is mean over deviation of the days' distance, `strain`
+    kilometres times monotony; `missing` says why a None is one."""
+
+    week_start: date
+    iso_week: str | None
+    distance_m: float
+    usual_m: float | None
+    runs: int
+    longest_m: float | None
+    ramp: float | None
+    acwr: float | None
+    monotony: float | None
+    strain: float | None
+    walk_m: float
+    cross_s: float
+    ascent_m: float
+    descent_m: float
+    steps: int | None
+    fast_s: float | None
+    missing: tuple[str, ...] = ()
+
+
+def sessions(activities: Iterable[Activity]) -> list[Session]:
+    """Runs joined where start minus (previous start plus its timer time) is under ten minutes."""
+    groups: list[list[Activity]] = []
+    for run in sorted((a for a in activities if a.is_run), key=lambda a: (a.started_at, a.key)):
+        if groups and _gap_s(groups[-1][-1], run) < SESSION_GAP_S:
+            groups[-1].append(run)
+        else:
+            groups.append([run])
+    return [_session(group) for group in groups]
+
+
+def _gap_s(earlier: Activity, later: Activity) -> float:
+    return (later.started_at - earlier.started_at).total_seconds() - earlier.timer_s
+
+
+def _session(group: list[Activity]) -> Session:
+    first = group[0]
+    if len(group) == 1:
+        one = (first.id,)
+        return Session(first.key, one, first.started_at, first.local_date, first.counted_m, first.is_race)
+    return Session(
+        first.key,
+        tuple(a.id for a in group),
+        first.started_at,
+        first.local_date,
+        sum(a.counted_m for a in group),
+        any(a.is_race for a in group),
+    )
+
+
+def exceeds(value_m: float, factor: float, base_m: float) -> bool:
+    """More than `factor` times the base, in whole metres: who runs exactly the shown cap does not.
+
+    A steady ten per cent must not note for the last bit of a float, so the limit gets a hair more."""
+    return round(value_m) > round(factor * base_m + HAIR_M)
+
+
+@dataclass(slots=True)
+class Log:
+    """A runner's days, counted once and asked often. `known_until` ends the week of the last activity."""
+
+    facts: Facts
+    runs: list[Activity]
+    sessions: list[Session]
+    run_m_by_day: dict[date, float]
+    last_activity_on: date | None
+    paused: set[date] = field(default_factory=set)
+
+    @property
+    def known_until(self) -> date | None:
+        """Whole weeks: the tail of the last active week counts as rest, an empty week after it is unknown."""
+        if self.last_activity_on is None:
+            return None
+        return week_start(self.last_activity_on, self.facts.first_weekday) + WEEK - DAY
+
+    def run_m(self, first: date, days: int) -> float:
+        by_day = self.run_m_by_day
+        return sum(by_day.get(first + timedelta(days=n), 0.0) for n in range(days))
+
+    def unpaused(self, first: date, days: int) -> list[date]:
+        """The days that may enter a mean: since the first known day, in no pause."""
+        begins = self.facts.history_from
+        every = (first + timedelta(days=n) for n in range(days))
+        return [d for d in every if begins is not None and d >= begins and d not in self.paused]
+
+
+def read_log(facts: Facts) -> Log:
+    runs = sorted((a for a in facts.activities if a.is_run), key=lambda a: (a.started_at, a.key))
+    by_day: dict[date, float] = {}
+    for run in runs:
+        by_day[run.local_date] = by_day.get(run.local_date, 0.0) + run.counted_m
+    last = max((a.local_date for a in facts.activities if not a.excluded), default=None)
+    return Log(facts, runs, sessions(runs), by_day, last, _paused_days(facts))
+
+
+def _paused_days(facts: Facts) -> set[date]:
+    """The paused days of the last 400: no mean looks back further than the 200 days of activities."""
+    oldest, days = facts.today - timedelta(days=400), set()
+    for pause in facts.pauses:
+        day, last = max(pause.from_date, oldest), min(pause.until_date or facts.today, facts.today)
+        while day <= last:
+            days.add(day)
+            day += DAY
+    return days
+
+
+def is_paused(facts: Facts, day: date) -> bool:
+    return any(p.from_date <= day and (p.until_date is None or day <= p.until_date) for p in facts.pauses)
+
+
+def history_days(facts: Facts, day: date) -> int:
+    """How many days are known before `day`; 0 with no history."""
+    return 0 if facts.history_from is None else max(0, (day - facts.history_from).days)
+
+
+def is_short(facts: Facts, day: date) -> bool:
+    """Fewer than 30 known days: start values count, and without them L1 and L2 are silent."""
+    return history_days(facts, day) < WINDOW_DAYS
+
+
+def mean_week_m(log: Log, before: date) -> float | None:
+    """Mean of the 4 weeks before `before`, a first day of a week, per seven known unpaused days.
+
+    None unless 3 of them have runs (RULES.md L2)."""
+    first = before - MEAN_WEEKS * WEEK
+    days = [d for d in log.unpaused(first, 28) if log.known_until is None or d <= log.known_until]
+    weeks_with_runs = {(d - first).days // 7 for d in days if log.run_m_by_day.get(d)}
+    if len(weeks_with_runs) < MIN_WEEKS_WITH_RUNS:
+        return None
+    return sum(log.run_m_by_day.get(d, 0.0) for d in days) / len(days) * 7
+
+
+def usual_week_m(facts: Facts, week_start: date) -> float | None:
+    """L2's usual: the larger of last week and the mean of the 4 weeks before this one.
+
+    While fewer than 30 days are known, what the runner said stands in for the mean."""
+    return usual_m(read_log(facts), week_start)
+
+
+def usual_m(log: Log, week_start: date) -> float | None:
+    last_week_m = log.run_m(week_start - WEEK, 7)
+    as_of = min(week_start + WEEK - DAY, max(log.facts.today, week_start))
+    said_m = log.facts.start.usual_week_m
+    mean_m = said_m if is_short(log.facts, as_of) else mean_week_m(log, week_start)
+    return None if mean_m is None else max(mean_m, last_week_m)
+
+
+def two_weeks_base_m(log: Log, week_start: date) -> float | None:
+    """What L2 measures two weeks against: the larger of the week and the mean of the four before them."""
+    before = week_start - 2 * WEEK
+    mean_m = None if is_short(log.facts, before) else mean_week_m(log, before)
+    return None if mean_m is None else max(mean_m, log.run_m(before, 7))
+
+
+def longest_30d(facts: Facts, day: date, before: datetime | None = None) -> Session | None:
+    """The longest session of local dates day-30 to day, of those that started earlier than `before`."""
+    return longest(sessions(facts.activities), day, before)
+
+
+def longest(among: Iterable[Session], day: date, before: datetime | None = None) -> Session | None:
+    first = day - timedelta(days=WINDOW_DAYS)
+    window = (s for s in among if first <= s.local_date <= day and (before is None or s.started_at < before))
+    return max(window, key=lambda s: (s.distance_m, s.started_at), default=None)
+
+
+def weeks(facts: Facts, count: int = 8) -> list[Week]:
+    """The last `count` weeks, oldest first, the running one last."""
+    log = read_log(facts)
+    this = week_start(facts.today, facts.first_weekday)
+    return [_week(log, this - n * WEEK) for n in reversed(range(count))]
+
+
+def _week(log: Log, start: date) -> Week:
+    facts, missing = log.facts, list[str]()
+    mine = [a for a in facts.activities if start <= a.local_date < start + WEEK and not a.excluded]
+    runs = [a for a in mine if a.is_run]
+    distance_m = sum(a.counted_m for a in runs)
+    usual = usual_m(log, start)
+    if usual is None:
+        missing.append(f"usual_m, ramp: {_why_no_usual(log, start)}")
+    acwr = _acwr(log, start, missing)
+    monotony = _monotony(log, start, missing)
+    fast_s = week_fast_s(log, start)
+    if fast_s is None:
+        missing.append("fast_s: no best 30 minutes in the 90 days before, or no speeds")
+    steps = [a.steps for a in mine if a.sport in ON_FEET and a.steps is not None]
+    return Week(
+        week_start=start,
+        iso_week=iso_week(start, facts.first_weekday),
+        distance_m=distance_m,
+        usual_m=usual,
+        runs=len(runs),
+        longest_m=max(
+            (s.distance_m for s in log.sessions if 0 <= (s.local_date - start).days < 7), default=None
+        ),
+        ramp=distance_m / usual - 1 if usual else None,
+        acwr=acwr,
+        monotony=monotony,
+        strain=None if monotony is None else distance_m / 1000 * monotony,
+        walk_m=sum(a.counted_m for a in mine if a.sport in ON_FEET and not a.is_run),
+        cross_s=sum(a.moving_s for a in mine if a.sport in CROSS),
+        ascent_m=sum(a.ascent_m or 0.0 for a in runs),
+        descent_m=sum(a.descent_m or 0.0 for a in runs),
+        steps=sum(steps) if steps else None,
+        fast_s=fast_s,
+        missing=tuple(missing),
+    )
+
+
+def _why_no_usual(log: Log, start: date) -> str:
+    if is_short(log.facts, min(start + WEEK - DAY, log.facts.today)):
+        return "fewer than 30 days of history and no usual week given"
+    return "fewer than 3 of the 4 weeks before have runs"
+
+
+def _as_of(log: Log, start: date) -> date | None:
+    """The last day of the week that is known: a day with nothing after it may still be unsynced."""
+    if log.last_activity_on is None or log.last_activity_on < start:
+        return None
+    return min(start + WEEK - DAY, log.last_activity_on)
+
+
+def _acwr(log: Log, start: date, missing: list[str]) -> float | None:
+    """Acute to chronic, uncoupled: the day's mean of 7 days over that of the 21 before them."""
+    end = _as_of(log, start)
+    begins = log.facts.history_from
+    if end is None or begins is None or begins > end - 27 * DAY:
+        missing.append("acwr: fewer than 28 known days")
+        return None
+    acute, chronic = log.unpaused(end - 6 * DAY, 7), log.unpaused(end - 27 * DAY, 21)
+    acute_m = _mean_m(log, acute)
+    chronic_m = _mean_m(log, chronic)
+    if acute_m is None or not chronic_m:
+        missing.append("acwr: no running in the three weeks before, or a pause")
+        return None
+    return acute_m / chronic_m
+
+
+def _mean_m(log: Log, days: list[date]) -> float | None:
+    return sum(log.run_m_by_day.get(d, 0.0) for d in days) / len(days) if days else None
+
+
+def _monotony(log: Log, start: date, missing: list[str]) -> float | None:
+    """Foster's monotony: mean over standard deviation of the seven days; needs all seven known."""
+    days = log.unpaused(start, 7)
+    end = _as_of(log, start)
+    known = end is not None and (end == start + WEEK - DAY)
+    metres = [log.run_m_by_day.get(d, 0.0) for d in days]
+    deviation = statistics.pstdev(metres) if known and len(days) == 7 else 0.0
+    if not deviation:
+        missing.append("monotony, strain: not all seven days are known, or all are alike")
+        return None
+    return statistics.fmean(metres) / deviation
+
+
+def week_fast_s(log: Log, start: date) -> float | None:
+    """Seconds of the week at or above the best 30 minutes of the 90 days before each run."""
+    runs = [a for a in log.runs if 0 <= (a.local_date - start).days < 7]
+    known = [s for a in runs if (s := fast_s(log, a)) is not None]
+    return sum(known) if known else None
+
+
+def fast_s(log: Log, run: Activity) -> float | None:
+    first = run.local_date - timedelta(days=BEST_DAYS)
+    best = max(
+        (
+            a.best_30min_m_per_s
+            for a in log.runs
+            if a.best_30min_m_per_s and first <= a.local_date and a.started_at < run.started_at
+        ),
+        default=None,
+    )
+    if best is None or not run.speed_s:
+        return None
+    # The bin that holds the best speed counts whole: a run at exactly that speed falls into it.
+    return sum(s for speed_bin, s in run.speed_s.items() if speed_bin >= int(best * 10))

@@ -1,0 +1,87 @@
+"""Q1: an activity that cannot have been as recorded."""
+
+from datetime import UTC, datetime, timedelta
+
+from midsole.domain.activity import ON_FEET, RUNNING, Activity
+from midsole.domain.facts import NOTE, Facts, Finding
+from midsole.domain.rules.base import WEEKLY, Rule
+from midsole.domain.units import distance, duration, short_day
+
+FASTEST_S_PER_KM = {1_000: 130, 5_000: 150, 10_000: 156, 21_097: 162, 42_195: 170}
+"""2:10, 2:30, 2:36, 2:42 and 2:50 a kilometre: all a little faster than the world's best."""
+DAY_M = 300_000
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+EARLY = timedelta(hours=24)
+WORDS_BY_FLAG = {
+    "impossible-speed": "it is faster than anyone can run",
+    "distance-jump": "the distance jumps",
+    "date": "its date cannot be",
+}
+
+
+def check(facts: Facts) -> list[Finding]:
+    long_days = _long_days(facts)
+    return [
+        _finding(facts, a, words)
+        for a in facts.activities
+        if not (a.confirmed or a.excluded or "edited" in a.flags)
+        and (words := _doubts(a) or long_days.get((a.local_date, a.sport)))
+    ]
+
+
+def _long_days(facts: Facts) -> dict[tuple[object, str], str]:
+    """More than 300 km on feet in one day."""
+    metres: dict[tuple[object, str], float] = {}
+    for a in facts.activities:
+        if a.sport in ON_FEET and not a.excluded:
+            key = (a.local_date, a.sport)
+            metres[key] = metres.get(key, 0.0) + a.distance_m
+    return {key: f"{distance(m, facts.units)} in one day" for key, m in metres.items() if m > DAY_M}
+
+
+def _doubts(activity: Activity) -> str | None:
+    """Why it cannot be, in words; None where it can."""
+    for flag, words in WORDS_BY_FLAG.items():
+        if flag in activity.flags:
+            return words
+    if activity.started_at < EARLIEST or activity.started_at > activity.received_at + EARLY:
+        return WORDS_BY_FLAG["date"]
+    return _too_fast(activity) if activity.sport == RUNNING else None
+
+
+def _too_fast(activity: Activity) -> str | None:
+    for metres, seconds in sorted(activity.fastest_s.items()):
+        if seconds * 1000 < FASTEST_S_PER_KM.get(metres, 0) * metres:
+            return f"{metres / 1000:.1f} km in {duration(seconds)} is faster than anyone can run"
+    return None
+
+
+def _finding(facts: Facts, activity: Activity, words: str) -> Finding:
+    counted = distance(activity.counted_m, facts.units) if activity.counted_m else "nothing"
+    whole, on = distance(activity.distance_m, facts.units), short_day(activity.local_date)
+    return Finding(
+        rule=RULE.id,
+        level=NOTE,
+        subject=activity.key,
+        happened_on=activity.local_date,
+        text=f"The {whole} of {on} look wrong: {words}. Until you say so, {counted} of it counts.",
+        advice=f"Look at it and confirm, edit or exclude it (midsole activities confirm {activity.id}).",
+        numbers={
+            "activity": activity.id,
+            "distance_m": activity.distance_m,
+            "counted_m": activity.counted_m,
+        },
+        weekly_only=True,
+    )
+
+
+RULE = Rule(
+    id="Q1",
+    name="impossible activity",
+    grade="-",
+    source="World records with a margin, and calendars: what no one can have run waits until confirmed.",
+    advice="Confirm, edit or exclude the activity.",
+    news_days=3,
+    goes_to=WEEKLY,
+    check=check,
+)

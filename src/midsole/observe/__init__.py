@@ -1,0 +1,1 @@
+"""Logs and the clock that reads the wall."""

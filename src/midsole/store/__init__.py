@@ -1,0 +1,1 @@
+"""The database and the kept originals: the only importer of SQLAlchemy."""

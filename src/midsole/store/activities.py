@@ -1,0 +1,244 @@
+"""Recordings and the activities they belong to, with the runner's edits laid over."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import RowMapping, Select, delete, func, insert, select, update
+
+from midsole.domain import identity
+from midsole.domain.activity import Activity, Edit, Recording
+from midsole.domain.plausible import counted_m, doubts
+from midsole.store import tables as t
+from midsole.store.base import Tx
+from midsole.store.runners import Runner
+from midsole.store.sources import RawFile
+
+RECORDED = tuple(f.name for f in fields(Recording))
+
+
+def add_recording(tx: Tx, runner: Runner, file: RawFile, recording: Recording) -> int:
+    """Keep one decoded leg and return the activity it belongs to, new or known."""
+    trace = identity.Trace(
+        0,
+        file.sha256,
+        recording.leg,
+        None,
+        recording.sport,
+        recording.started_at,
+        recording.timer_s,
+        recording.distance_m,
+        recording.distance_from,
+        recording.recovered,
+    )
+    ids = sorted({cast(int, c.activity_id) for c in _near(tx, runner.id, trace) if identity.matches(trace, c)})
+    activity_id = ids[0] if ids else _new_activity(tx, runner, file, recording)
+    for other in ids[1:]:
+        _merge(tx, activity_id, other)
+    values = {name: getattr(recording, name) for name in RECORDED}
+    values["fastest_s"] = {str(k): v for k, v in recording.fastest_s.items()}
+    values["speed_s"] = {str(k): v for k, v in recording.speed_s.items()}
+    row = {"runner_id": runner.id, "raw_file_id": file.id, "activity_id": activity_id, "key": _key(file, recording)}
+    tx.execute(insert(t.recording).values(**row, **values))
+    lay(tx, runner, activity_id)
+    return activity_id
+
+
+def _key(file: RawFile, recording: Recording) -> str:
+    return f"{file.sha256[:16]}:{recording.leg}"
+
+
+def _near(tx: Tx, runner_id: int, trace: identity.Trace) -> list[identity.Trace]:
+    around = (trace.started_at - identity.NEAR_START, trace.started_at + identity.NEAR_START)
+    c = t.recording.c
+    return _traces(tx, (c.runner_id == runner_id) & c.started_at.between(*around))
+
+
+def _traces(tx: Tx, where: Any) -> list[identity.Trace]:
+    c = t.recording.c
+    columns = (c.id, t.raw_file.c.sha256, c.leg, c.activity_id, c.sport, c.started_at, c.timer_s, c.distance_m)
+    rows = tx.execute(select(*columns, c.distance_from, c.recovered).join(t.raw_file).where(where))
+    return [identity.Trace(*row) for row in rows]
+
+
+def _new_activity(tx: Tx, runner: Runner, file: RawFile, recording: Recording) -> int:
+    """A place for the recording; `lay` fills in what counts."""
+    blank = {"counted_m": 0.0, "excluded": False, "confirmed": False, "flags": [], "distance_from": "none"}
+    row = {
+        "runner_id": runner.id,
+        "key": _key(file, recording),
+        "local_date": recording.started_at.date(),
+        "started_at": recording.started_at,
+        "sport": recording.sport,
+        "surface": recording.surface,
+        "distance_m": 0.0,
+        "is_race": False,
+    }
+    return int(tx.execute(insert(t.activity).values(**row, **blank)).inserted_primary_key[0])
+
+
+def _merge(tx: Tx, keep: int, other: int) -> None:
+    """The oldest id lives on; edits and wearings move where it has none of its own."""
+    tx.execute(update(t.recording).where(t.recording.c.activity_id == other).values(activity_id=keep))
+    for table, distinct in ((t.edit, t.edit.c.field), (t.wearing, None)):
+        mine = select(distinct if distinct is not None else table.c.shoe_id).where(table.c.activity_id == keep)
+        has = set(tx.scalars(mine))
+        theirs = table.c.activity_id == other
+        if distinct is not None:
+            theirs &= distinct.not_in(has)
+        if distinct is not None or not has:
+            tx.execute(update(table).where(theirs).values(activity_id=keep))
+    tx.execute(delete(t.activity).where(t.activity.c.id == other))
+
+
+def lay(tx: Tx, runner: Runner, activity_id: int) -> None:
+    """Work out anew what counts: the leading recording, then the runner's edits over it."""
+    leader_id = identity.leader(_traces(tx, t.recording.c.activity_id == activity_id)).id
+    row = tx.execute(select(t.recording).where(t.recording.c.id == leader_id)).one()._mapping
+    recording, edit = _recording(row), edits(tx, activity_id)
+    flags = doubts(recording, _received_at(tx, cast(int, row["raw_file_id"])))
+    values: dict[str, Any] = {
+        "leader_id": leader_id,
+        "local_date": local_date(runner, recording),
+        "started_at": recording.started_at,
+        "sport": edit.sport or recording.sport,
+        "surface": edit.surface or recording.surface,
+        "distance_m": recording.distance_m if edit.distance_m is None else edit.distance_m,
+        "counted_m": counted_m(recording, edit, flags),
+        "distance_from": recording.distance_from if edit.distance_m is None else "edit",
+        "steps": recording.steps,
+        "is_race": recording.is_race if edit.is_race is None else edit.is_race,
+        "title": edit.title or recording.title,
+        "excluded": bool(edit.excluded),
+        "confirmed": bool(edit.confirmed),
+        "flags": list(flags),
+    }
+    tx.execute(update(t.activity).where(t.activity.c.id == activity_id).values(**values))
+
+
+def _received_at(tx: Tx, raw_file_id: int) -> datetime:
+    query = select(t.raw_file.c.received_at).where(t.raw_file.c.id == raw_file_id)
+    return cast(datetime, tx.scalar(query))
+
+
+def local_date(runner: Runner, recording: Recording) -> date:
+    """By the file's own offset, else by the zone the runner had on that day."""
+    started = recording.started_at
+    if recording.utc_offset_s is not None:
+        return (started + timedelta(seconds=recording.utc_offset_s)).date()
+    return started.astimezone(ZoneInfo(runner.zone_on(started.date()))).date()
+
+
+def _recording(row: RowMapping) -> Recording:
+    values = {name: row[name] for name in RECORDED}
+    values["fastest_s"] = _numbered(row["fastest_s"])
+    values["speed_s"] = _numbered(row["speed_s"])
+    return Recording(**values)
+
+
+def _numbered(found: dict[str, float]) -> dict[int, float]:
+    return {int(k): v for k, v in found.items()}
+
+
+def edits(tx: Tx, activity_id: int) -> Edit:
+    rows = tx.execute(select(t.edit.c.field, t.edit.c.value).where(t.edit.c.activity_id == activity_id))
+    return Edit(**{field: value for field, value in rows})
+
+
+def say(tx: Tx, runner: Runner, activity_id: int, now: datetime, **said: Any) -> None:
+    """Lay what the runner said over the activity; what was said before of the same field is replaced."""
+    for field, value in said.items():
+        tx.execute(delete(t.edit).where(t.edit.c.activity_id == activity_id, t.edit.c.field == field))
+        row = {"activity_id": activity_id, "runner_id": runner.id, "field": field, "value": value, "said_at": now}
+        tx.execute(insert(t.edit).values(**row))
+    lay(tx, runner, activity_id)
+
+
+def _joined() -> Select[Any]:
+    """One row an activity: what counts, with the leader's details."""
+    a, r = t.activity.c, t.recording.c
+    details = (r.timer_s, r.moving_s, r.elapsed_s, r.ascent_m, r.descent_m, r.heart_rate_mean_bpm)
+    more = (r.heart_rate_max_bpm, r.rpe, r.feel, r.device, r.best_30min_m_per_s, r.fastest_s, r.speed_s)
+    counts = (a.id, a.key, a.sport, a.surface, a.started_at, a.local_date, a.distance_m, a.counted_m)
+    says = (a.distance_from, a.steps, a.is_race, a.title, a.excluded, a.confirmed, a.flags)
+    return (
+        select(*counts, *says, *details, *more, t.raw_file.c.received_at)
+        .join(t.recording, r.id == a.leader_id)
+        .join(t.raw_file, t.raw_file.c.id == r.raw_file_id)
+        .order_by(a.started_at, a.id)
+    )
+
+
+def _activity(row: RowMapping) -> Activity:
+    values = dict(row)
+    values["flags"] = tuple(row["flags"])
+    values["fastest_s"] = _numbered(row["fastest_s"])
+    values["speed_s"] = _numbered(row["speed_s"])
+    return Activity(**values)
+
+
+def between(
+    tx: Tx, runner_id: int, since: date | None = None, until: date | None = None, ids: Iterable[int] | None = None
+) -> list[Activity]:
+    """Activities in order of start; both days belong to the span."""
+    query = _joined().where(t.activity.c.runner_id == runner_id)
+    if since is not None:
+        query = query.where(t.activity.c.local_date >= since)
+    if until is not None:
+        query = query.where(t.activity.c.local_date <= until)
+    if ids is not None:
+        query = query.where(t.activity.c.id.in_(list(ids)))
+    return [_activity(row) for row in tx.execute(query).mappings()]
+
+
+def span(tx: Tx, runner_id: int) -> tuple[date | None, date | None, int]:
+    """First known day, last run's day, and how many activities count."""
+    a = t.activity.c
+    counting = (a.runner_id == runner_id) & (a.excluded.is_(False)) & (a.counted_m > 0)
+    first, count = tx.execute(select(func.min(a.local_date), func.count()).where(counting)).one()
+    last_run = tx.scalar(select(func.max(a.local_date)).where(counting, a.sport == "running"))
+    return first, last_run, int(count)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a runner has in all; days and distance are of the runs."""
+
+    activities: int
+    runs: int
+    run_m: float
+    first_run_on: date | None
+    last_run_on: date | None
+
+
+def totals(tx: Tx, runner_id: int) -> Totals:
+    a = t.activity.c
+    counting = (a.runner_id == runner_id) & (a.counted_m > 0)
+    count = tx.scalar(select(func.count()).select_from(t.activity).where(counting)) or 0
+    sums = (func.count(), func.coalesce(func.sum(a.counted_m), 0.0), func.min(a.local_date), func.max(a.local_date))
+    return Totals(count, *tx.execute(select(*sums).where(counting, a.sport == "running")).one())
+
+
+def sources_of(tx: Tx, runner_id: int) -> dict[int, list[str]]:
+    """activity id -> the names of the files it was recorded in."""
+    query = select(t.recording.c.activity_id, t.raw_file.c.name).join(t.raw_file)
+    found: dict[int, list[str]] = {}
+    for activity_id, name in tx.execute(query.where(t.recording.c.runner_id == runner_id)):
+        found.setdefault(activity_id, []).append(name)
+    return found
+
+
+def drop_recordings(tx: Tx, raw_file_id: int) -> Sequence[int]:
+    """Forget what was decoded from a file; returns the activities that have no recording left."""
+    mine = select(t.recording.c.activity_id).where(t.recording.c.raw_file_id == raw_file_id)
+    touched = set(tx.scalars(mine))
+    tx.execute(delete(t.recording).where(t.recording.c.raw_file_id == raw_file_id))
+    kept = set(tx.scalars(select(t.recording.c.activity_id).where(t.recording.c.activity_id.in_(touched))))
+    return sorted(touched - kept)
+
+
+def of_file(tx: Tx, runner_id: int, raw_file_id: int) -> list[Activity]:
+    ids = tx.scalars(select(t.recording.c.activity_id).where(t.recording.c.raw_file_id == raw_file_id))
+    return between(tx, runner_id, ids=list(ids))

@@ -1,0 +1,81 @@
+"""The store as a thing with a lifetime, its transactions, and the claim of a due row."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection, Table, insert, update
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from midsole.domain.errors import MidsoleError
+from midsole.store import engine as engines
+from midsole.store.tables import slot
+
+type Tx = Connection
+
+
+class Store:
+    """One database; `write` takes the write lock at once, `read` sees one consistent state."""
+
+    def __init__(self, database_url: str) -> None:
+        self.engine = engines.open_engine(database_url)
+        self.database_url = database_url
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        with self.engine.begin() as tx:
+            yield tx
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        with engines.reading(self.engine) as tx:
+            yield tx
+
+    def upgrade(self) -> None:
+        try:
+            engines.upgrade(self.engine)
+        except OperationalError as error:
+            raise MidsoleError(f"The database can't be opened: {error.orig}. Check database_url.") from error
+
+    def copy_to(self, target: Path) -> None:
+        """A checked copy of an SQLite database; PostgreSQL has pg_dump for that."""
+        database = self.engine.url.database
+        if self.engine.dialect.name != "sqlite" or database is None:
+            raise MidsoleError("The database is PostgreSQL: back it up with pg_dump, Midsole copies the rest.")
+        engines.copy_sqlite(Path(database), target)
+
+    def check(self) -> None:
+        """Whether an SQLite database is sound; PostgreSQL looks after its own."""
+        if self.engine.dialect.name == "sqlite":
+            engines.check_sqlite(self.engine)
+
+    def revision(self) -> str | None:
+        return engines.revisions(self.engine)[0]
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def claim(tx: Tx, table: Table, row_id: int, state: str, now: datetime, lease: timedelta, by: str) -> bool:
+    """Take a due row for the length of the lease; False: somebody else has it (DESIGN.md decision 1)."""
+    taken = tx.execute(
+        update(table)
+        .where(table.c.id == row_id, table.c.state == state, table.c.next_at <= now)
+        .values(next_at=now + lease, attempts=table.c.attempts + 1, claimed_by=by)
+    )
+    return taken.rowcount == 1
+
+
+def take_slot(tx: Tx, job: str, at: datetime) -> bool:
+    """Whether this worker is the one that does the job's slot."""
+    try:
+        with tx.begin_nested():
+            tx.execute(insert(slot).values(job=job, slot=at))
+    except IntegrityError:
+        return False
+    return True
+
+
+def forget_slots(tx: Tx, before: datetime) -> None:
+    tx.execute(slot.delete().where(slot.c.slot < before))

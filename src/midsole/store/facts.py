@@ -1,0 +1,45 @@
+"""Loading all that the rules may look at, for one runner and one instant."""
+
+from datetime import date, datetime, timedelta
+
+from midsole.domain.facts import Facts
+from midsole.store import activities, runners, shoes, sources
+from midsole.store.base import Tx
+from midsole.store.runners import Runner
+
+WINDOW = timedelta(days=200)
+
+
+def load(tx: Tx, runner: Runner, now: datetime, until: date | None = None) -> Facts:
+    """Facts as of `now`; with `until`, nothing after that local day is looked at."""
+    today = until or runner.today(now)
+    since = today - WINDOW
+    first, last_run, _ = activities.span(tx, runner.id)
+    worn = shoes.worn(tx, runner.id, since)
+    begins = [s.shoe.first_used_on or s.shoe.bought_on or s.first_worn_on for s in worn]
+    first_pair_on = min((d for d in begins if d), default=None)
+    return Facts(
+        now=now,
+        today=today,
+        first_weekday=runner.first_weekday,
+        activities=tuple(activities.between(tx, runner.id, since, until or today + timedelta(days=1))),
+        history_from=first,
+        last_run_on=last_run,
+        shoes=tuple(worn),
+        first_pair_on=first_pair_on,
+        unworn=_unworn(tx, runner, today, first_pair_on),
+        start=runner.start,
+        pauses=runners.pauses(tx, runner.id),
+        injuries=runners.injuries(tx, runner.id),
+        races=tuple(day for day, _ in runners.races(tx, runner.id)),
+        sources=sources.health(tx, runner.id),
+        limits=runner.limits,
+        units=runner.units,
+    )
+
+
+def _unworn(tx: Tx, runner: Runner, today: date, first_pair_on: date | None) -> tuple[int, ...]:
+    """S4 looks at the last 28 days that lie after the first pair came into use."""
+    if first_pair_on is None:
+        return ()
+    return shoes.unworn(tx, runner.id, max(first_pair_on, today - timedelta(days=28)))

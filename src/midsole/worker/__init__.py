@@ -1,0 +1,1 @@
+"""The clock and the threads that do the work unasked."""

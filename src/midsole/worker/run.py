@@ -1,0 +1,28 @@
+"""The worker: ticks until it is told to stop, then finishes what is in flight."""
+
+import signal
+import threading
+from types import FrameType
+
+from midsole.actions.box import Box
+from midsole.observe.logs import log
+from midsole.worker.clock import start
+from midsole.worker.schedule import jobs
+
+
+def run_worker(box: Box, look_every_s: int) -> None:
+    """Runs until SIGTERM or SIGINT; a second signal ends it at once."""
+    told = threading.Event()
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if told.is_set():
+            raise SystemExit(128 + number)
+        told.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    finish = start(box, jobs(look_every_s))
+    told.wait()
+    log.info("Stopping: finishing what is in flight.")
+    finish()
+    box.store.close()

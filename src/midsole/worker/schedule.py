@@ -1,0 +1,34 @@
+"""The table of jobs: what a tick does, and how often."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from midsole.actions.box import Box
+from midsole.actions.deliver import deliver_due
+from midsole.actions.evaluate import evaluate_all
+from midsole.actions.once import take_in
+from midsole.actions.weekly import weekly_all
+
+DELIVER_EVERY_S = 30
+TIDY_EVERY_S = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A nudge: the rows say what is due."""
+
+    name: str
+    period_s: int
+    run: Callable[[Box], object]
+
+
+def look(box: Box) -> None:
+    """From the folders to the alert, then out."""
+    take_in(box)
+    evaluate_all(box)
+    weekly_all(box)
+    deliver_due(box)
+
+
+def jobs(look_every_s: int) -> tuple[Job, ...]:
+    return (Job("look", look_every_s, look), Job("deliver", DELIVER_EVERY_S, deliver_due))
