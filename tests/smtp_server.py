@@ -58,7 +58,7 @@ def smtp_server(mode: str = "accept", *, password: str | None = None, stall_s: f
     """Yields the controller: `.hostname`, `.port`, and `.handler`, which is the Mailbox."""
 
     def check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
-        return AuthResult(success=data.password.decode() == password)
+        return AuthResult(success=data.password.decode() == password, handled=False)
 
     auth = {"authenticator": check, "auth_require_tls": False} if password else {}
     controller = Controller(Mailbox(mode, stall_s), hostname="127.0.0.1", port=_free_port(), **auth)

@@ -53,7 +53,9 @@ def _make_folders(settings: Settings) -> None:
         ) from error
 
 
-def build(settings: Settings, store: Store, now: Callable[[], datetime], sleep: Callable[[float], None]) -> Box:
+def build(
+    settings: Settings, store: Store, now: Callable[[], datetime], sleep: Callable[[float], None]
+) -> Box:
     sender = settings.mail_from or f"midsole@{socket.gethostname() or 'localhost'}"
     return Box(
         home=settings.home,

@@ -43,7 +43,10 @@ def main() -> None:
 
 def say(what: str, found: float, goal: float, unit: str) -> None:
     verdict = "ok" if found <= goal else "OVER"
-    print(f"{what:48} {found:9.3f} {unit:2}  goal {goal:g} {unit}  {found / goal:5.2f} of goal  {verdict}", flush=True)
+    print(
+        f"{what:48} {found:9.3f} {unit:2}  goal {goal:g} {unit}  {found / goal:5.2f} of goal  {verdict}",
+        flush=True,
+    )
 
 
 def median(work: Callable[[], object], times: int = 15) -> float:
@@ -109,7 +112,10 @@ def idle_pass_s(box: Box) -> float:
 def worker_mb(home: Path) -> float:
     environment = {**os.environ, "MIDSOLE_LOOK_EVERY_S": "3600"}
     worker = subprocess.Popen(
-        [*MIDSOLE, "--home", str(home), "run"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*MIDSOLE, "--home", str(home), "run"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         time.sleep(8)

@@ -44,7 +44,9 @@ def add(
         raise UsageError("The very same activity was entered before.")
     file = ingest(box, raw_file_id)
     if file is None or file.state != "done":
-        raise MidsoleError(f"The entry could not be read: {file.reason if file else 'it is being worked on'}.")
+        raise MidsoleError(
+            f"The entry could not be read: {file.reason if file else 'it is being worked on'}."
+        )
     evaluate(box, runner_id)
     with box.store.read() as tx:
         return activities.of_file(tx, runner_id, raw_file_id)[0]

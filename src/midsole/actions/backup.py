@@ -176,7 +176,9 @@ def _verify(staged: Path, about: Mapping[str, Any], home: Path) -> Saved:
     saved = Saved(about["counts"], with_database=about["with_database"], problems=list(about["missing"]))
     for path in _originals_in(staged / ORIGINALS):
         if hashlib.sha256(path.read_bytes()).hexdigest() != path.name:
-            raise MidsoleError(f"The original {path.name[:12]} in the backup is damaged. Nothing was changed.")
+            raise MidsoleError(
+                f"The original {path.name[:12]} in the backup is damaged. Nothing was changed."
+            )
         saved.originals += 1
     if saved.originals != about["originals"]:
         raise MidsoleError(
@@ -195,7 +197,9 @@ def _verify_database(database: Path, about: Mapping[str, Any], home: Path) -> No
         store.check()
         store.upgrade()
         if counts(store) != about["counts"]:
-            raise MidsoleError("The backup's database does not hold what its manifest says. Nothing was changed.")
+            raise MidsoleError(
+                "The backup's database does not hold what its manifest says. Nothing was changed."
+            )
         with store.write() as tx:
             sources.move(tx, str(Path(about["home"]) / "inbox"), str(home / "inbox"))
 

@@ -7,8 +7,8 @@ from midsole.actions.box import Box
 from midsole.actions.post import NOBODY
 from midsole.deliver import render
 from midsole.deliver.base import Channel
-from midsole.deliver.email import AddressRefused, outbox_path
-from midsole.domain.errors import MidsoleError, Retry
+from midsole.deliver.email import outbox_path
+from midsole.domain.errors import AddressRefused, MailRefused, MidsoleError, Retry
 from midsole.domain.when import given_up, next_try
 from midsole.observe.logs import log
 from midsole.store import messages, runners
@@ -71,19 +71,25 @@ def _sent(box: Box, row: Any, channel: str) -> None:
 
 
 def _failed(box: Box, row: Any, error: MidsoleError) -> None:
-    """Try later, or mark what only the runner can mend; given up after three days."""
-    now = box.now()
-    refused = isinstance(error, AddressRefused)
-    again = next_try(error if isinstance(error, Retry) else Retry(str(error)), row.attempts, now, box.jitter())
-    outcome: dict[str, Any] = {"error": str(error), "next_at": again}
-    if refused:
-        outcome |= {"state": "failed", "next_at": now}
-    elif given_up(row.created_at, now):
-        outcome |= {"state": "given_up", "next_at": now}
+    """Try later; what is refused for good ends here, and a refused address is marked."""
     with box.store.write() as tx:
-        if messages.finish_delivery(tx, row.id, box.worker, **outcome) and refused:
+        ours = messages.finish_delivery(tx, row.id, box.worker, **_outcome(box, row, error))
+        if ours and isinstance(error, AddressRefused):
             runners.change(tx, row.runner_id, email_refused=str(error))
     log.warning("Mail %r not sent: %s", row.subject, error)
+
+
+def _outcome(box: Box, row: Any, error: MidsoleError) -> dict[str, Any]:
+    """Wrong settings are tried again too: the runner may mend them, within three days."""
+    now = box.now()
+    if isinstance(error, AddressRefused | MailRefused):
+        return {"state": "failed", "error": str(error)}
+    if given_up(row.created_at, now):
+        return {"state": "given_up", "error": str(error)}
+    again = next_try(
+        error if isinstance(error, Retry) else Retry(str(error)), row.attempts, now, box.jitter()
+    )
+    return {"error": str(error), "next_at": again}
 
 
 def _reopen_outbox(box: Box) -> None:

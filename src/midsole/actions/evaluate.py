@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from midsole.actions.box import Box
 from midsole.actions.post import post
 from midsole.deliver import render
-from midsole.domain import digest, rules
+from midsole.domain import mails, rules
 from midsole.domain.alerts import NEWS, Change, Open, Raise, Refresh, Resolve, decide
 from midsole.domain.facts import ALARM, Facts, Finding
 from midsole.store import activities, messages, runners, sources
@@ -74,14 +74,16 @@ def _write(tx: Tx, box: Box, runner: Runner, facts: Facts, changes: Sequence[Cha
             case Open():
                 opened += 1
                 held = {"in_weekly": change.weekly, "held_back": change.held_back}
-                alert_id = messages.open_alert(tx, runner.id, change.finding, change.state, facts.now, **held)
+                alert_id = messages.open_alert(
+                    tx, runner.id, change.finding, change.state, facts.now, facts.today, **held
+                )
             case Raise():
                 alert_id = change.alert_id
-                messages.refresh_alert(tx, alert_id, change.finding, facts.now)
+                messages.refresh_alert(tx, alert_id, change.finding, facts.today)
                 held = {"in_weekly": change.weekly, "held_back": change.held_back}
                 messages.change_alert(tx, alert_id, state=change.state, snoozed_until=None, **held)
             case Refresh():
-                messages.refresh_alert(tx, change.alert_id, change.finding, facts.now)
+                messages.refresh_alert(tx, change.alert_id, change.finding, facts.today)
                 continue
             case Resolve():
                 resolved += 1
@@ -97,13 +99,20 @@ def _post_alerts(tx: Tx, box: Box, runner: Runner, facts: Facts, pushed: dict[in
     """All alerts of one pass are one mail."""
     findings = list(pushed.values())
     ids = {(f.rule, f.subject): alert_id for alert_id, f in pushed.items()}
-    message = render.alert_mail(digest.alert_mail(findings, facts, ids=ids))
+    message = render.alert_mail(mails.alert_mail(findings, facts, ids=ids))
     for alert_id in pushed:
         messages.change_alert(tx, alert_id, pushed_at=facts.now)
     exempt = all(f.level == ALARM or f.rule in OUTSIDE_BUDGET for f in findings)
     news_until = max(_news_until(f, runner, facts.now) for f in findings)
     return post(
-        tx, box, runner, "alert", message, alert_ids=pushed, news_until=news_until, counts_in_budget=not exempt
+        tx,
+        box,
+        runner,
+        "alert",
+        message,
+        alert_ids=pushed,
+        news_until=news_until,
+        counts_in_budget=not exempt,
     )
 
 
@@ -124,7 +133,7 @@ def _close_catching_up(tx: Tx, box: Box, runner: Runner, facts: Facts) -> None:
     if runner.catching_up != "first" or not came_in.activities:
         return
     files = sources.file_counts(tx, runner.id)
-    counts = digest.Counts(
+    counts = mails.Counts(
         came_in.runs,
         came_in.run_m,
         came_in.first_run_on,
@@ -133,6 +142,6 @@ def _close_catching_up(tx: Tx, box: Box, runner: Runner, facts: Facts) -> None:
         ignored=files["ignored"],
         bad=files["bad"],
     )
-    message = render.notice_mail(digest.notice(facts, counts))
+    message = render.notice_mail(mails.notice(facts, counts))
     news_until = facts.now + timedelta(days=14)
     post(tx, box, runner, "notice", message, news_until=news_until)

@@ -9,6 +9,7 @@ from midsole.actions.evaluate import evaluate
 from midsole.actions.ingest import ingest
 from midsole.actions.sync import bulk
 from midsole.domain.errors import UsageError
+from midsole.sources.base import printable
 from midsole.sources.folder import Folder, is_candidate
 from midsole.store import runners, sources
 
@@ -52,15 +53,16 @@ def import_files(box: Box, runner_id: int, files: list[Path], tell: Callable[[],
 
 
 def _import(box: Box, runner_id: int, path: Path, done: Imported) -> None:
+    shown = printable(str(path))
     try:
         raw = path.read_bytes()
     except OSError as error:
         done.bad += 1
-        done.refused.append((str(path), "bad", f"can't be read: {error.strerror}"))
+        done.refused.append((shown, "bad", f"can't be read: {error.strerror}"))
         return
     sha256 = box.originals.keep(raw)
     with box.store.write() as tx:
-        raw_file_id = sources.take_in(tx, runner_id, None, sha256, path.name, len(raw), box.now())
+        raw_file_id = sources.take_in(tx, runner_id, None, sha256, printable(path.name), len(raw), box.now())
     if raw_file_id is None:
         done.known += 1
         return
@@ -70,4 +72,4 @@ def _import(box: Box, runner_id: int, path: Path, done: Imported) -> None:
         return
     done.ignored += file.state == "ignored"
     done.bad += file.state == "bad"
-    done.refused.append((str(path), file.state, file.reason or ""))
+    done.refused.append((shown, file.state, file.reason or ""))

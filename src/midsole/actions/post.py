@@ -13,7 +13,7 @@ from midsole.store.base import Tx
 from midsole.store.runners import Runner
 
 NOBODY = "nobody@midsole.invalid"
-"""The address of a runner who gave none: such mail stays in the outbox folder."""
+"""The address of a runner who gave none, or a refused one: such mail stays in the outbox folder."""
 
 
 def post(
@@ -32,9 +32,14 @@ def post(
     now = box.now()
     awake = None if at_once else quiet_until(now, runner.zone_on, runner.quiet_from, runner.quiet_until)
     message_id = f"<{uuid.uuid4().hex}.{kind}@midsole.local>"
-    to = runner.email or NOBODY
+    to = NOBODY if runner.email_refused else runner.email or NOBODY
     eml = render.freeze(
-        message, to=to, sender=box.mail_from, message_id=message_id, date=now, unsubscribe=kind
+        message,
+        to=to,
+        sender=box.mail_from,
+        message_id=message_id,
+        date=now,
+        unsubscribe=render.unsubscribe_by_mail(box.mail_from, kind),
     )
     row = {"kind": kind, "channel": "outbox", "address": to, "message_id": message_id, "eml": eml}
     return messages.queue(

@@ -9,9 +9,12 @@ from midsole.actions.box import Box
 from midsole.domain.errors import UsageError
 from midsole.domain.facts import Limits
 from midsole.store import runners, sources
+from midsole.store.base import Tx
 from midsole.store.runners import Runner
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+WORDS = {"units": ("km", "mi"), "weekly_mail": ("every", "warnings", "off")}
 
 
 def make_home(box: Box) -> None:
@@ -64,11 +67,27 @@ def edit_runner(
         settings["email_refused"] = None
     with box.store.write() as tx:
         runner = runners.lock(tx, runner_id)
+        _refuse_taken(tx, runner, settings.get("name"))
         if settings:
             runners.change(tx, runner_id, **settings)
         if zone:
             runners.set_zone(tx, runner_id, zone, zone_from or _zone_since(runner, box.now()))
         return runners.get(tx, runner_id)
+
+
+def _refuse_taken(tx: Tx, runner: Runner, name: str | None) -> None:
+    """A new name must be one, and nobody else's."""
+    if name is None:
+        return
+    if not name.strip():
+        raise UsageError("A runner needs a name.")
+    if name.casefold() in (r.name.casefold() for r in runners.everyone(tx) if r.id != runner.id):
+        raise UsageError(f"There is a runner {name!r} already.")
+
+
+def everyone(box: Box) -> list[Runner]:
+    with box.store.read() as tx:
+        return runners.everyone(tx)
 
 
 def _zone_since(runner: Runner, now: datetime) -> date:
@@ -83,6 +102,9 @@ def _check(zone: str | None, settings: dict[str, Any]) -> None:
     email = settings.get("email")
     if email is not None and not _looks_like_address(email):
         raise UsageError(f"{email!r} is no mail address.")
+    for name, words in WORDS.items():
+        if settings.get(name, words[0]) not in words:
+            raise UsageError(f"There is no {name} {settings[name]!r}. Known: {', '.join(words)}.")
     known = Limits.__dataclass_fields__
     for name, value in settings.get("limits", {}).items():
         if name not in known:

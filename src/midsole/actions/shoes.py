@@ -37,7 +37,15 @@ def find_shoe(tx: Tx, runner_id: int, name: str) -> Shoe:
     return found[0]
 
 
-def add_shoe(box: Box, runner_id: int, name: str, kind: str, start: Start, **details: Any) -> tuple[Shoe, bool]:
+def known(box: Box, runner_id: int) -> list[Shoe]:
+    """Every pair, also the retired ones, in the order they were added."""
+    with box.store.read() as tx:
+        return shoes.pairs(tx, runner_id)
+
+
+def add_shoe(
+    box: Box, runner_id: int, name: str, kind: str, start: Start, **details: Any
+) -> tuple[Shoe, bool]:
     """The new pair, and whether it is the first and so became the default for running.
 
     `details`: model, limit_m, bought_on, first_used_on, price."""
@@ -47,7 +55,9 @@ def add_shoe(box: Box, runner_id: int, name: str, kind: str, start: Start, **det
         runner = runners.lock(tx, runner_id)
         before = shoes.pairs(tx, runner_id)
         if clean.casefold() in (s.name.casefold() for s in before):
-            raise UsageError(f"There is a pair {clean!r} already. Give this one another name, say with its year.")
+            raise UsageError(
+                f"There is a pair {clean!r} already. Give this one another name, say with its year."
+            )
         start_m, start_how = _start(tx, runner, start, box)
         row = {"limit_m": LIMIT_M_BY_KIND[kind], **{k: v for k, v in details.items() if v is not None}}
         shoe_id = shoes.add(
@@ -128,7 +138,9 @@ def _refuse_if_worn_after(tx: Tx, shoe: Shoe, day: date) -> None:
     """What the runner said wins: they must move those runs first."""
     said = shoes.said_after(tx, shoe.id, day)
     if said:
-        raise UsageError(f"{shoe.name} was worn on {said} by your own word. Re-assign that run, or retire it later.")
+        raise UsageError(
+            f"{shoe.name} was worn on {said} by your own word. Re-assign that run, or retire it later."
+        )
 
 
 def unretire(box: Box, runner_id: int, name: str) -> Shoe:
@@ -212,7 +224,11 @@ def _refuse_unknown(wanted: Iterable[int], found: Sequence[Activity]) -> None:
 def _refuse_unfit(pairs: Sequence[Shoe], activity: Activity) -> None:
     for shoe in pairs:
         if not shoe.can_be_worn_on(activity.local_date):
-            when = f"retired on {shoe.retired_on}" if shoe.retired_on else f"in use since {shoe.first_used_on or shoe.bought_on}"
+            when = (
+                f"retired on {shoe.retired_on}"
+                if shoe.retired_on
+                else f"in use since {shoe.first_used_on or shoe.bought_on}"
+            )
             raise UsageError(f"{shoe.name} can't have been worn on {activity.local_date}: it was {when}.")
 
 
@@ -220,9 +236,13 @@ def _shares(pairs: Sequence[Shoe], activity: Activity, until_m: float | None) ->
     if len(pairs) == 1 and until_m is None:
         return {pairs[0].id: 1.0}
     if len(pairs) != 2 or until_m is None or pairs[0].id == pairs[1].id:
-        raise UsageError("A run is split over two different pairs, with the distance at which they were changed.")
+        raise UsageError(
+            "A run is split over two different pairs, with the distance at which they were changed."
+        )
     if not 0 < until_m < activity.counted_m:
-        raise UsageError(f"Activity {activity.id} has {activity.counted_m:.0f} m; the change must lie inside it.")
+        raise UsageError(
+            f"Activity {activity.id} has {activity.counted_m:.0f} m; the change must lie inside it."
+        )
     share = until_m / activity.counted_m
     return {pairs[0].id: share, pairs[1].id: 1.0 - share}
 

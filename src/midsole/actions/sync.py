@@ -6,7 +6,7 @@ from pathlib import Path
 from midsole.actions.box import Box
 from midsole.domain.errors import BadInput, MidsoleError, Retry, UsageError
 from midsole.observe.logs import log
-from midsole.sources.base import File, Source
+from midsole.sources.base import File, Source, printable
 from midsole.sources.folder import Folder
 from midsole.store import activities, runners, sources
 from midsole.store.base import Tx
@@ -74,12 +74,11 @@ def _take(box: Box, connection: Connection, source: Source, file: File, looked: 
         looked.problems.append(str(error))
         log.warning("%s", error)
         return
-    sha256 = box.originals.keep(raw)
+    sha256, path = box.originals.keep(raw), printable(file.path)
     with box.store.write() as tx:
-        new = sources.take_in(
-            tx, connection.runner_id, connection.id, sha256, Path(file.path).name, len(raw), box.now()
-        )
-        sources.remember(tx, connection.id, file.path, file.size, file.mtime_ns)
+        name = Path(path).name
+        new = sources.take_in(tx, connection.runner_id, connection.id, sha256, name, len(raw), box.now())
+        sources.remember(tx, connection.id, path, file.size, file.mtime_ns)
     looked.new += new is not None
     looked.known += new is None
 
@@ -98,7 +97,9 @@ def connect_folder(box: Box, runner_id: int, place: Path) -> tuple[int, int]:
     """Connect a readable folder; returns the connection and how many files it holds."""
     folder = Folder(place.expanduser().absolute(), box.settle_s, box.sleep)
     if folder.place in (box.home, box.outbox_folder, box.originals.folder):
-        raise MidsoleError(f"{folder.place} is Midsole's own folder; choose one that the watch's files come to.")
+        raise MidsoleError(
+            f"{folder.place} is Midsole's own folder; choose one that the watch's files come to."
+        )
     files = folder.files()
     with box.store.write() as tx:
         connection = sources.connect(tx, runner_id, "folder", str(folder.place), box.now())

@@ -8,6 +8,7 @@ from midsole.actions.post import post
 from midsole.deliver import render
 from midsole.deliver.base import Message
 from midsole.domain import digest, rules
+from midsole.domain.letter import WARNING, WATCH
 from midsole.domain.weeks import week_start as week_start_of
 from midsole.domain.when import WEEKLY_NEWS_FOR, weekly_due
 from midsole.store import facts as facts_store
@@ -45,7 +46,7 @@ def weekly_if_due(box: Box, runner_id: int) -> date | None:
             return None
         written = write(tx, runner, due, now)
         wanted = runner.weekly_mail == "every" or (
-            runner.weekly_mail == "warnings" and written.verdict in (digest.WARNING, digest.WATCH)
+            runner.weekly_mail == "warnings" and written.verdict in (WARNING, WATCH)
         )
         delivery_id = _post(tx, box, runner, written) if wanted else None
         messages.write_week(tx, runner_id, due, written.verdict, delivery_id, now)

@@ -3,18 +3,21 @@
 import os
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, cast
 
-import click
 import typer
 
 from midsole import __version__
 from midsole.cli.common import State, activities_app, alerts_app
 from midsole.domain.errors import MidsoleError, UsageError
 
-GROUPS = ("reading", "setting_up", "shoes", "telling")
+GROUPS = ("reading", "checking", "setting_up", "shoes", "telling")
 """Modules of commands; each has `register(app)` and imports nothing heavy before a command runs."""
+
+PARSER_ERROR = cast(type[Exception], typer.BadParameter.__mro__[2])
+"""click's ClickException, which lately lives inside typer and has no public name there."""
 
 
 def _version(wanted: bool) -> None:
@@ -25,7 +28,9 @@ def _version(wanted: bool) -> None:
 
 def options(
     ctx: typer.Context,
-    home: Annotated[Path | None, typer.Option("--home", metavar="PATH", help="The home; else MIDSOLE_HOME.")] = None,
+    home: Annotated[
+        Path | None, typer.Option("--home", metavar="PATH", help="The home; else MIDSOLE_HOME.")
+    ] = None,
     runner: Annotated[
         str | None, typer.Option("--runner", metavar="NAME", help="Which runner; also after the command.")
     ] = None,
@@ -44,13 +49,18 @@ def options(
 
 def make_app() -> typer.Typer:
     """Every command, registered in the order of GROUPS."""
-    app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
     app.callback()(options)
     app.add_typer(activities_app, name="activities")
     app.add_typer(alerts_app, name="alerts")
     for name in GROUPS:
+        if not find_spec(f"midsole.cli.{name}"):
+            continue
         import_module(f"midsole.cli.{name}").register(app)
     return app
+
+
+app = make_app()
 
 
 def main() -> None:
@@ -61,17 +71,16 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """The exit code: 2 for a usage error, 1 for a failure, 130 when interrupted."""
     try:
-        code = typer.main.get_command(make_app())(arguments, prog_name="midsole", standalone_mode=False)
+        code = typer.main.get_command(app)(arguments, prog_name="midsole", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except UsageError as error:
         return _tell(str(error), 2)
     except MidsoleError as error:
         return _tell(str(error), 1)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except PARSER_ERROR as error:
+        return _tell(_parser_error(error), 2)
+    except (KeyboardInterrupt, typer.Abort):
         return _tell("Stopped.", 130)
     except BrokenPipeError:
         _silence_stdout()
@@ -83,6 +92,12 @@ def run(arguments: list[str]) -> int:
 def _tell(text: str, code: int) -> int:
     typer.echo(text, err=True)
     return code
+
+
+def _parser_error(error: Any) -> str:
+    """What the parser says, and where the help is; without a command the error is the help itself."""
+    said, at = str(error.format_message()), error.ctx.command_path if error.ctx else "midsole"
+    return said if "Usage:" in said else f"{said} See `{at} --help`."
 
 
 def _os_error(error: OSError) -> str:

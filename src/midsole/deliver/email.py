@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 import smtplib
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from email.utils import parseaddr
 from pathlib import Path
 
 from midsole.deliver.base import Receipt
-from midsole.domain.errors import MidsoleError, NeedsRunner, Retry
+from midsole.domain.errors import AddressRefused, MailRefused, MidsoleError, NeedsRunner, Retry
 
 STARTTLS, TLS, PLAIN = "starttls", "tls", "plain"
 TOTAL_TIMES = 4
@@ -70,7 +71,7 @@ class Smtp:
     def _client(self) -> smtplib.SMTP:
         if self.security != TLS:
             return smtplib.SMTP(timeout=self.timeout_s)
-        return smtplib.SMTP_SSL(timeout=self.timeout_s, context=self._context())
+        return _Tls(timeout=self.timeout_s, context=self._context())
 
     def _context(self) -> ssl.SSLContext:
         return self.tls or ssl.create_default_context()
@@ -94,11 +95,12 @@ class Smtp:
                 return NeedsRunner(f"log in at {where} failed ({error.smtp_code}): check user and password.")
             case smtplib.SMTPRecipientsRefused():
                 code, said = next(iter(error.recipients.values()))
-                return self._answered(code, said, f"address refused: {to}")
+                return self._answered(code, said, f"address refused: {to}", AddressRefused)
             case smtplib.SMTPSenderRefused():
                 return self._answered(error.smtp_code, error.smtp_error, f"sender refused: {self.sender}")
             case smtplib.SMTPResponseException():
-                return self._answered(error.smtp_code, error.smtp_error, f"mail refused by {where}")
+                kind = MailRefused if isinstance(error, smtplib.SMTPDataError) else NeedsRunner
+                return self._answered(error.smtp_code, error.smtp_error, f"mail refused by {where}", kind)
             case smtplib.SMTPNotSupportedError():
                 return NeedsRunner(f"{where} can't do what is set ({error}): check mail security and user.")
             case ssl.SSLCertVerificationError():
@@ -111,11 +113,13 @@ class Smtp:
             case _:
                 return NeedsRunner(f"mail settings of {where} do not work: {self._scrubbed(str(error))}.")
 
-    def _answered(self, code: int, said: bytes | str, what: str) -> MidsoleError:
+    def _answered(
+        self, code: int, said: bytes | str, what: str, for_good: type[NeedsRunner] = NeedsRunner
+    ) -> MidsoleError:
         words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
         sentence = f"{what} ({code} {self._scrubbed(words)})"
         # -1: the line broke in the middle of an answer. 2xx and 3xx here are a confused server.
-        return NeedsRunner(sentence) if code >= 500 else Retry(sentence)
+        return for_good(sentence) if code >= 500 else Retry(sentence)
 
     def _scrubbed(self, words: str) -> str:
         for secret in self._secrets():
@@ -128,6 +132,18 @@ class Smtp:
         together = f"\0{self.user}\0{self.password}"
         encoded = [base64.b64encode(s.encode()).decode() for s in (together, self.password)]
         return [*encoded, self.password]
+
+
+class _Tls(smtplib.SMTP_SSL):
+    """smtplib leaves the socket open when the TLS handshake fails."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> ssl.SSLSocket:
+        plain = socket.create_connection((host, port), timeout)
+        try:
+            return self.context.wrap_socket(plain, server_hostname=host)
+        except OSError:
+            plain.close()
+            raise
 
 
 def _is_final(error: Exception) -> bool:
@@ -149,7 +165,8 @@ class Outbox:
     folder: Path
 
     def send(self, eml: bytes, to: str) -> Receipt:  # noqa: ARG002 (the file names the addressee itself)
-        path = self.folder / _file_name(eml)
+        message_id = str(message_from_bytes(eml, policy=SMTP_POLICY)["Message-ID"] or "")
+        path = outbox_path(self.folder, message_id or hashlib.sha256(eml).hexdigest())
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             _write_whole(path, eml)
@@ -158,12 +175,12 @@ class Outbox:
         return Receipt(str(path))
 
 
-def _file_name(eml: bytes) -> str:
-    message_id = str(message_from_bytes(eml, policy=SMTP_POLICY)["Message-ID"] or "")
+def outbox_path(folder: Path, message_id: str) -> Path:
+    """Where the mail of that Message-ID lies in the outbox."""
     plain = re.sub(r"[^A-Za-z0-9._@-]", "_", message_id.strip().strip("<>")).strip(".")[:120]
     if f"<{plain}>" == message_id.strip():
-        return f"{plain}.eml"
-    return f"{plain}-{hashlib.sha256(message_id.encode() or eml).hexdigest()[:12]}.eml"
+        return folder / f"{plain}.eml"
+    return folder / f"{plain}-{hashlib.sha256(message_id.encode()).hexdigest()[:12]}.eml"
 
 
 def _write_whole(path: Path, content: bytes) -> None:

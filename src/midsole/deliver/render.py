@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -68,6 +69,13 @@ def freeze(
     mail.set_content(message.text, cte="quoted-printable")
     mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
     _fix_boundary(mail)
+    return mail.as_bytes()
+
+
+def readdress(eml: bytes, to: str) -> bytes:
+    """The frozen mail for an address that became known later; nothing else of it changes."""
+    mail = message_from_bytes(eml, _class=EmailMessage, policy=SMTP)
+    mail.replace_header("To", _address(to))
     return mail.as_bytes()
 
 

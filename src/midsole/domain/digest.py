@@ -38,7 +38,7 @@ from midsole.domain.rules import RULE_BY_ID
 from midsole.domain.units import distance, distance_down, percent, short_day
 from midsole.domain.weeks import WEEK
 
-PAIRS_SHOWN = 3
+PAIRS_SHOWN = 2
 UNWORN_SHOWN = 5
 WEEKS_SHOWN = 8
 SAME_AS_USUAL = 0.005
@@ -118,7 +118,7 @@ def weekly(
         why=_why(w, verdict, top),
         do_this=_do_this(w, top),
         sections=tuple(_short_when_steady(s, verdict) for s in sections if s.rows),
-        footer=footer(w.findings),
+        footer=(" ".join(footer(w.findings)),) if verdict == STEADY else footer(w.findings),
         verdict=verdict,
         week_start=week_start,
     )
@@ -225,13 +225,14 @@ def _why(w: _Past, verdict: str, top: Finding | None) -> str:
     if top is not None:
         return f"{_said(w, top)} Evidence: {evidence(top.rule)}."
     if w.stale:
-        return f"{_sentence(_unknown(w))}, so runs may be missing here."
+        rested = "" if w.week.runs else " If you rested: rest is part of it."
+        return f"{_sentence(_unknown(w))}, so runs may be missing here.{rested}"
     if not w.week.runs:
         return _empty_week(w)
     if verdict == NO_VERDICT:
         reasons = [m.split(": ", 1)[-1] for m in w.week.missing if m.startswith("usual_m")]
         return f"A week is judged against your usual one, and that is not known yet: {'; '.join(reasons)}."
-    return f"{_sentence(_compared(w))}, and no run and no pair went past a limit."
+    return f"{_sentence(_compared(w))}, and no run went past a limit."
 
 
 def _said(w: _Past, finding: Finding) -> str:

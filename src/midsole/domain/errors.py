@@ -19,6 +19,14 @@ class NeedsRunner(MidsoleError):
     """Only the runner can mend it: log in again, correct the address."""
 
 
+class AddressRefused(NeedsRunner):
+    """The server says for good that nobody lives at this address."""
+
+
+class MailRefused(NeedsRunner):
+    """The server says for good that it won't have this mail; another one may pass."""
+
+
 class BadInput(MidsoleError):
     """Kept, marked and shown; tried again only when the decoder's version changes."""
 

@@ -39,7 +39,7 @@ EVIDENCE_NOTE = (
 FOOTER = "Midsole counts load and wear. It is not medical advice and predicts no injury."
 PAIN_FOOTER = (
     "Pain at rest or at night, swelling, heat, numbness that stays, a toe that drifts, or one step with "
-    "sudden sharp pain: stop running and see a clinician now. Pain that is still there on day 10: see one too."
+    "sudden sharp pain: stop running and see a clinician now. Pain still there on day 10: see one too."
 )
 
 

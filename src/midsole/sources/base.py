@@ -7,7 +7,9 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that is ready; `path` is its name at the source, size and mtime tell whether it is known."""
+    """A file that is ready; `path` is its name at the source, size and mtime tell whether it is known.
+
+    A path may hold bytes that are no text; the ledger, the log and mails take `printable(path)`."""
 
     path: str
     size: int
@@ -15,7 +17,7 @@ class File:
 
 
 type Cursor = Mapping[str, tuple[int, int]]
-"""What was taken in before: path -> (size, mtime_ns)."""
+"""What was taken in before: printable path -> (size, mtime_ns)."""
 
 
 class Source(Protocol):
@@ -24,3 +26,8 @@ class Source(Protocol):
     def find(self, cursor: Cursor) -> Iterator[File]: ...
 
     def fetch(self, found: File) -> bytes: ...
+
+
+def printable(path: str) -> str:
+    r"""The path as text that can be stored and shown: bytes that are no text become \xNN."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

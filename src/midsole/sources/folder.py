@@ -3,19 +3,33 @@
 import os
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from midsole.domain.errors import BadInput, Retry
-from midsole.sources.base import Cursor, File
+from midsole.sources.base import Cursor, File, printable
 
 LARGEST_BYTES = 1_000_000_000
 """A ten-year export is a few hundred MB; what is larger is no activity file."""
 ONLINE_ONLY_WINDOWS = stat.FILE_ATTRIBUTE_OFFLINE | 0x400000 | 0x40000
 """Offline, recall on data access, recall on open: the bytes are still in the cloud."""
 ONLINE_ONLY_MACOS = 0x40000000
-PARTIAL = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".download", ".filepart", ".icloud", ".swp", "~")
+PARTIAL = (
+    ".part",
+    ".partial",
+    ".tmp",
+    ".temp",
+    ".crdownload",
+    ".download",
+    ".filepart",
+    ".icloud",
+    ".swp",
+    "~",
+)
 SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "icon\r"})
-SYSTEM_FOLDERS = frozenset({"@eadir", "__macosx", "#recycle", "$recycle.bin", "system volume information", "lost+found"})
+SYSTEM_FOLDERS = frozenset(
+    {"@eadir", "__macosx", "#recycle", "$recycle.bin", "system volume information", "lost+found"}
+)
 
 
 class Folder:
@@ -28,7 +42,7 @@ class Folder:
 
     def find(self, cursor: Cursor) -> Iterator[File]:
         """New or changed files whose size and time held still over two looks."""
-        fresh = [f for f in self.files() if cursor.get(f.path) != (f.size, f.mtime_ns)]
+        fresh = [f for f in self.files() if cursor.get(printable(f.path)) != (f.size, f.mtime_ns)]
         if not fresh:
             return
         self.sleep(self.settle_s)
@@ -56,12 +70,15 @@ class Folder:
                 elif is_candidate(entry.name) and (file := self._file(entry)):
                     yield file
         for path in below:
-            yield from self._walk(path)
+            # A folder below that can't be read, or went away meanwhile, does not stop the others.
+            with suppress(OSError):
+                yield from self._walk(path)
 
     def _file(self, entry: os.DirEntry[str]) -> File | None:
+        """None also for what can't be looked at: gone meanwhile, a link to nothing or round in a circle."""
         try:
             return _here(os.path.relpath(entry.path, self.place), entry.stat())
-        except FileNotFoundError:
+        except OSError:
             return None
 
     def _look(self, path: str) -> File | None:
@@ -72,11 +89,13 @@ class Folder:
 
     def fetch(self, found: File) -> bytes:
         if found.size > LARGEST_BYTES:
-            raise BadInput(f"{found.path} has {found.size / 1e6:.0f} MB; no activity file is that large.")
+            raise BadInput(
+                f"{printable(found.path)} has {found.size / 1e6:.0f} MB; no activity file is that large."
+            )
         try:
             return (self.place / found.path).read_bytes()
         except OSError as error:
-            raise Retry(f"{found.path} can't be read: {error.strerror}.") from error
+            raise Retry(f"{printable(found.path)} can't be read: {error.strerror}.") from error
 
 
 def is_candidate(name: str) -> bool:

@@ -12,15 +12,22 @@ from midsole.domain import identity
 from midsole.domain.activity import Activity, Edit, Recording
 from midsole.domain.plausible import counted_m, doubts
 from midsole.store import tables as t
-from midsole.store.base import Tx
-from midsole.store.runners import Runner
+from midsole.store.base import Tx, insert_id
+from midsole.store.runners import Runner, lock
 from midsole.store.sources import RawFile
 
 RECORDED = tuple(f.name for f in fields(Recording))
+SAYING = ("default", "guess", "rule", "source", "runner")
+"""Who may say which shoe it was, by how much it weighs."""
 
 
 def add_recording(tx: Tx, runner: Runner, file: RawFile, recording: Recording) -> int:
-    """Keep one decoded leg and return the activity it belongs to, new or known."""
+    """Keep one decoded leg and return the activity it belongs to, new or known.
+
+    Two workers with two files of one run wait for each other at the runner's row."""
+    runner = lock(tx, runner.id)
+    if (known := _activity_of_leg(tx, file.id, recording.leg)) is not None:
+        return known
     trace = identity.Trace(
         0,
         file.sha256,
@@ -33,17 +40,30 @@ def add_recording(tx: Tx, runner: Runner, file: RawFile, recording: Recording) -
         recording.distance_from,
         recording.recovered,
     )
-    ids = sorted({cast(int, c.activity_id) for c in _near(tx, runner.id, trace) if identity.matches(trace, c)})
+    ids = sorted(
+        {cast(int, c.activity_id) for c in _near(tx, runner.id, trace) if identity.matches(trace, c)}
+    )
     activity_id = ids[0] if ids else _new_activity(tx, runner, file, recording)
     for other in ids[1:]:
         _merge(tx, activity_id, other)
     values = {name: getattr(recording, name) for name in RECORDED}
     values["fastest_s"] = {str(k): v for k, v in recording.fastest_s.items()}
     values["speed_s"] = {str(k): v for k, v in recording.speed_s.items()}
-    row = {"runner_id": runner.id, "raw_file_id": file.id, "activity_id": activity_id, "key": _key(file, recording)}
+    row = {
+        "runner_id": runner.id,
+        "raw_file_id": file.id,
+        "activity_id": activity_id,
+        "key": _key(file, recording),
+    }
     tx.execute(insert(t.recording).values(**row, **values))
     lay(tx, runner, activity_id)
     return activity_id
+
+
+def _activity_of_leg(tx: Tx, raw_file_id: int, leg: int) -> int | None:
+    """Where it was kept already, by a worker whose lease had run out."""
+    c = t.recording.c
+    return tx.scalar(select(c.activity_id).where(c.raw_file_id == raw_file_id, c.leg == leg))
 
 
 def _key(file: RawFile, recording: Recording) -> str:
@@ -58,9 +78,18 @@ def _near(tx: Tx, runner_id: int, trace: identity.Trace) -> list[identity.Trace]
 
 def _traces(tx: Tx, where: Any) -> list[identity.Trace]:
     c = t.recording.c
-    columns = (c.id, t.raw_file.c.sha256, c.leg, c.activity_id, c.sport, c.started_at, c.timer_s, c.distance_m)
+    columns = (
+        c.id,
+        t.raw_file.c.sha256,
+        c.leg,
+        c.activity_id,
+        c.sport,
+        c.started_at,
+        c.timer_s,
+        c.distance_m,
+    )
     rows = tx.execute(select(*columns, c.distance_from, c.recovered).join(t.raw_file).where(where))
-    return [identity.Trace(*row) for row in rows]
+    return [identity.Trace(*tuple[Any, ...](row)) for row in rows]
 
 
 def _new_activity(tx: Tx, runner: Runner, file: RawFile, recording: Recording) -> int:
@@ -76,21 +105,25 @@ def _new_activity(tx: Tx, runner: Runner, file: RawFile, recording: Recording) -
         "distance_m": 0.0,
         "is_race": False,
     }
-    return int(tx.execute(insert(t.activity).values(**row, **blank)).inserted_primary_key[0])
+    return insert_id(tx, t.activity, row | blank)
 
 
 def _merge(tx: Tx, keep: int, other: int) -> None:
-    """The oldest id lives on; edits and wearings move where it has none of its own."""
+    """The oldest id lives on; edits move where it has none, wearings where it has none that weigh as much."""
     tx.execute(update(t.recording).where(t.recording.c.activity_id == other).values(activity_id=keep))
-    for table, distinct in ((t.edit, t.edit.c.field), (t.wearing, None)):
-        mine = select(distinct if distinct is not None else table.c.shoe_id).where(table.c.activity_id == keep)
-        has = set(tx.scalars(mine))
-        theirs = table.c.activity_id == other
-        if distinct is not None:
-            theirs &= distinct.not_in(has)
-        if distinct is not None or not has:
-            tx.execute(update(table).where(theirs).values(activity_id=keep))
+    has = set(tx.scalars(select(t.edit.c.field).where(t.edit.c.activity_id == keep)))
+    theirs = (t.edit.c.activity_id == other) & t.edit.c.field.not_in(has)
+    tx.execute(update(t.edit).where(theirs).values(activity_id=keep))
+    if _weight(tx, other) > _weight(tx, keep):
+        tx.execute(delete(t.wearing).where(t.wearing.c.activity_id == keep))
+        tx.execute(update(t.wearing).where(t.wearing.c.activity_id == other).values(activity_id=keep))
     tx.execute(delete(t.activity).where(t.activity.c.id == other))
+
+
+def _weight(tx: Tx, activity_id: int) -> int:
+    """What the runner said weighs most; -1 where nobody said which shoe it was."""
+    said = tx.scalar(select(t.wearing.c.set_by).where(t.wearing.c.activity_id == activity_id).limit(1))
+    return -1 if said is None else SAYING.index(said)
 
 
 def lay(tx: Tx, runner: Runner, activity_id: int) -> None:
@@ -144,14 +177,20 @@ def _numbered(found: dict[str, float]) -> dict[int, float]:
 
 def edits(tx: Tx, activity_id: int) -> Edit:
     rows = tx.execute(select(t.edit.c.field, t.edit.c.value).where(t.edit.c.activity_id == activity_id))
-    return Edit(**{field: value for field, value in rows})
+    return Edit(**{row.field: row.value for row in rows})
 
 
 def say(tx: Tx, runner: Runner, activity_id: int, now: datetime, **said: Any) -> None:
     """Lay what the runner said over the activity; what was said before of the same field is replaced."""
     for field, value in said.items():
         tx.execute(delete(t.edit).where(t.edit.c.activity_id == activity_id, t.edit.c.field == field))
-        row = {"activity_id": activity_id, "runner_id": runner.id, "field": field, "value": value, "said_at": now}
+        row = {
+            "activity_id": activity_id,
+            "runner_id": runner.id,
+            "field": field,
+            "value": value,
+            "said_at": now,
+        }
         tx.execute(insert(t.edit).values(**row))
     lay(tx, runner, activity_id)
 
@@ -180,7 +219,11 @@ def _activity(row: RowMapping) -> Activity:
 
 
 def between(
-    tx: Tx, runner_id: int, since: date | None = None, until: date | None = None, ids: Iterable[int] | None = None
+    tx: Tx,
+    runner_id: int,
+    since: date | None = None,
+    until: date | None = None,
+    ids: Iterable[int] | None = None,
 ) -> list[Activity]:
     """Activities in order of start; both days belong to the span."""
     query = _joined().where(t.activity.c.runner_id == runner_id)
@@ -217,7 +260,12 @@ def totals(tx: Tx, runner_id: int) -> Totals:
     a = t.activity.c
     counting = (a.runner_id == runner_id) & (a.counted_m > 0)
     count = tx.scalar(select(func.count()).select_from(t.activity).where(counting)) or 0
-    sums = (func.count(), func.coalesce(func.sum(a.counted_m), 0.0), func.min(a.local_date), func.max(a.local_date))
+    sums = (
+        func.count(),
+        func.coalesce(func.sum(a.counted_m), 0.0),
+        func.min(a.local_date),
+        func.max(a.local_date),
+    )
     return Totals(count, *tx.execute(select(*sums).where(counting, a.sport == "running")).one())
 
 

@@ -1,9 +1,10 @@
 """The store as a thing with a lifetime, its transactions, and the claim of a due row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Table, insert, update
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -42,7 +43,9 @@ class Store:
         """A checked copy of an SQLite database; PostgreSQL has pg_dump for that."""
         database = self.engine.url.database
         if self.engine.dialect.name != "sqlite" or database is None:
-            raise MidsoleError("The database is PostgreSQL: back it up with pg_dump, Midsole copies the rest.")
+            raise MidsoleError(
+                "The database is PostgreSQL: back it up with pg_dump, Midsole copies the rest."
+            )
         engines.copy_sqlite(Path(database), target)
 
     def check(self) -> None:
@@ -69,9 +72,19 @@ def claim(tx: Tx, table: Table, row_id: int, state: str, now: datetime, lease: t
 
 def take_slot(tx: Tx, job: str, at: datetime) -> bool:
     """Whether this worker is the one that does the job's slot."""
+    return insert_new(tx, slot, {"job": job, "slot": at})
+
+
+def insert_id(tx: Tx, table: Table, row: Mapping[str, Any]) -> int:
+    """Insert and return the new row's id."""
+    return int(tx.execute(insert(table).values(**row).returning(table.c.id)).scalar_one())
+
+
+def insert_new(tx: Tx, table: Table, row: Mapping[str, Any]) -> bool:
+    """False where a row of the same key is there already, also one that another worker just wrote."""
     try:
         with tx.begin_nested():
-            tx.execute(insert(slot).values(job=job, slot=at))
+            tx.execute(insert(table).values(**row))
     except IntegrityError:
         return False
     return True

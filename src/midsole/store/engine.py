@@ -35,7 +35,12 @@ def open_engine(database_url: str) -> Engine:
 
 
 def _prepare_sqlite(dbapi: sqlite3.Connection, _record: Any) -> None:
-    for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+    ):
         dbapi.execute(f"PRAGMA {pragma}")
 
 

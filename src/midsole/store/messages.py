@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select, update
 from midsole.domain.alerts import AlertState
 from midsole.domain.facts import Finding
 from midsole.store import tables as t
-from midsole.store.base import Tx
+from midsole.store.base import Tx, insert_id
 
 
 def alerts(tx: Tx, runner_id: int, resolved_since: datetime | None = None) -> list[AlertState]:
@@ -22,11 +22,12 @@ def alerts(tx: Tx, runner_id: int, resolved_since: datetime | None = None) -> li
 
 
 def _alert(row: Any) -> AlertState:
-    values = {name: row[name] for name in AlertState.__dataclass_fields__ if name in row}
-    return AlertState(**values, last_seen_on=row["last_true_at"].date())
+    return AlertState(**{name: row[name] for name in AlertState.__dataclass_fields__})
 
 
-def open_alert(tx: Tx, runner_id: int, finding: Finding, state: str, now: datetime, **how: Any) -> int:
+def open_alert(
+    tx: Tx, runner_id: int, finding: Finding, state: str, now: datetime, today: date, **how: Any
+) -> int:
     """A new standing alert; `how` says in_weekly and held_back."""
     row = {
         "runner_id": runner_id,
@@ -34,26 +35,26 @@ def open_alert(tx: Tx, runner_id: int, finding: Finding, state: str, now: dateti
         "subject": finding.subject,
         "state": state,
         "opened_at": now,
-        **_told(finding, now),
+        **_told(finding, today),
         "in_weekly": False,
         **how,
     }
-    return int(tx.execute(insert(t.alert).values(**row)).inserted_primary_key[0])
+    return insert_id(tx, t.alert, row)
 
 
-def _told(finding: Finding, now: datetime) -> dict[str, Any]:
+def _told(finding: Finding, today: date) -> dict[str, Any]:
     return {
         "level": finding.level,
         "happened_on": finding.happened_on,
-        "last_true_at": now,
+        "last_seen_on": today,
         "text": finding.text,
         "advice": finding.advice,
         "numbers": dict(finding.numbers),
     }
 
 
-def refresh_alert(tx: Tx, alert_id: int, finding: Finding, now: datetime) -> None:
-    tx.execute(update(t.alert).where(t.alert.c.id == alert_id).values(**_told(finding, now)))
+def refresh_alert(tx: Tx, alert_id: int, finding: Finding, today: date) -> None:
+    tx.execute(update(t.alert).where(t.alert.c.id == alert_id).values(**_told(finding, today)))
 
 
 def change_alert(tx: Tx, alert_id: int, **values: Any) -> None:
@@ -92,9 +93,7 @@ def load_push_since(tx: Tx, runner_id: int, since: datetime) -> bool:
 
 def queue(tx: Tx, runner_id: int, alert_ids: Iterable[int] = (), **row: Any) -> int:
     """A delivery that is due; its body and Message-ID are frozen in the row."""
-    delivery_id = int(
-        tx.execute(insert(t.delivery).values(runner_id=runner_id, state="due", **row)).inserted_primary_key[0]
-    )
+    delivery_id = insert_id(tx, t.delivery, {"runner_id": runner_id, "state": "due", **row})
     for alert_id in alert_ids:
         tx.execute(insert(t.delivery_alert).values(delivery_id=delivery_id, alert_id=alert_id))
     return delivery_id
@@ -137,7 +136,9 @@ def failed_deliveries(tx: Tx, runner_id: int) -> Sequence[Any]:
 
 def week_written(tx: Tx, runner_id: int, week_start: date) -> bool:
     w = t.weekly.c
-    return tx.scalar(select(w.verdict).where(w.runner_id == runner_id, w.week_start == week_start)) is not None
+    return (
+        tx.scalar(select(w.verdict).where(w.runner_id == runner_id, w.week_start == week_start)) is not None
+    )
 
 
 def any_week_written(tx: Tx, runner_id: int) -> bool:
@@ -163,8 +164,9 @@ def reopen_outbox(tx: Tx, now: datetime) -> list[Any]:
     """Mails that were written to the folder and are still news: due again, now that a server is set."""
     d = t.delivery.c
     news = (d.channel == "outbox") & (d.state == "sent") & (d.news_until > now)
-    query = select(t.delivery, t.runner.c.email).join(t.runner).where(news, t.runner.c.email.is_not(None))
-    return list(tx.execute(query).all())
+    reachable = t.runner.c.email.is_not(None) & t.runner.c.email_refused.is_(None)
+    query = select(t.delivery, t.runner.c.email).join(t.runner).where(news, reachable)
+    return list(tx.execute(query.with_for_update(of=t.delivery)).all())
 
 
 def change_delivery(tx: Tx, delivery_id: int, **values: Any) -> None:

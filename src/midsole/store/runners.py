@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from midsole.domain.facts import Limits, Pause, StartValues
 from midsole.domain.when import local
 from midsole.store import tables as t
-from midsole.store.base import Tx
+from midsole.store.base import Tx, insert_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ class Runner:
 
 def add(tx: Tx, name: str, zone: str, now: datetime, **settings: Any) -> int:
     values = {"limits": {}, "created_at": now, **settings}
-    runner_id = tx.execute(insert(t.runner).values(name=name, **values)).inserted_primary_key[0]
+    runner_id = insert_id(tx, t.runner, {"name": name, **values})
     tx.execute(insert(t.runner_zone).values(runner_id=runner_id, from_date=date(1970, 1, 1), zone=zone))
-    return int(runner_id)
+    return runner_id
 
 
 def everyone(tx: Tx) -> list[Runner]:

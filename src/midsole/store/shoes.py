@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from midsole.domain.shoes import Shoe, Wear, Worn
 from midsole.store import tables as t
-from midsole.store.base import Tx
+from midsole.store.base import Tx, insert_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,7 @@ class Wearing:
 
 
 def add(tx: Tx, runner_id: int, now: datetime, **values: Any) -> int:
-    row = insert(t.shoe).values(runner_id=runner_id, created_at=now, **values)
-    return int(tx.execute(row).inserted_primary_key[0])
+    return insert_id(tx, t.shoe, {"runner_id": runner_id, "created_at": now, **values})
 
 
 def change(tx: Tx, shoe_id: int, **values: Any) -> None:
@@ -143,7 +142,10 @@ def said_after(tx: Tx, shoe_id: int, day: date) -> date | None:
     """The last day after that one on which the runner said the pair was worn."""
     w, a = t.wearing.c, t.activity.c
     said = (w.shoe_id == shoe_id) & (w.set_by == "runner") & (a.local_date > day)
-    return tx.scalar(select(func.max(a.local_date)).select_from(t.wearing.join(t.activity)).where(said))
+    last: date | None = tx.scalar(
+        select(func.max(a.local_date)).select_from(t.wearing.join(t.activity)).where(said)
+    )
+    return last
 
 
 def defaulted(tx: Tx, shoe_ids: Sequence[int]) -> list[int]:

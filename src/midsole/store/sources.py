@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 
 from midsole.domain.facts import SourceHealth
 from midsole.store import tables as t
-from midsole.store.base import Tx
+from midsole.store.base import Tx, insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class Connection:
 def connect(tx: Tx, runner_id: int, kind: str, place: str, now: datetime) -> int:
     """The connection's id, made where it is new."""
     c = t.connection.c
-    known = tx.scalar(select(c.id).where(c.runner_id == runner_id, c.kind == kind, c.place == place))
-    if known is not None:
-        return int(known)
-    values = {"runner_id": runner_id, "kind": kind, "place": place, "created_at": now}
-    return int(tx.execute(insert(t.connection).values(**values)).inserted_primary_key[0])
+    known = select(c.id).where(c.runner_id == runner_id, c.kind == kind, c.place == place)
+    if tx.scalar(known) is None:
+        values = {"runner_id": runner_id, "kind": kind, "place": place, "created_at": now}
+        insert_new(tx, t.connection, values)
+    return int(tx.scalars(known).one())
 
 
 def connections(tx: Tx, runner_id: int | None = None) -> list[Connection]:
@@ -90,10 +90,11 @@ def ledger(tx: Tx, connection_id: int) -> dict[str, tuple[int, int]]:
 
 def remember(tx: Tx, connection_id: int, path: str, size: int, mtime_ns: int) -> None:
     where = (t.seen_file.c.connection_id == connection_id) & (t.seen_file.c.path == path)
-    tx.execute(delete(t.seen_file).where(where))
-    tx.execute(
-        insert(t.seen_file).values(connection_id=connection_id, path=path, size=size, mtime_ns=mtime_ns)
-    )
+    as_seen = {"size": size, "mtime_ns": mtime_ns}
+    if tx.execute(update(t.seen_file).where(where).values(**as_seen)).rowcount:
+        return
+    if not insert_new(tx, t.seen_file, {"connection_id": connection_id, "path": path, **as_seen}):
+        tx.execute(update(t.seen_file).where(where).values(**as_seen))
 
 
 def take_in(
@@ -101,7 +102,8 @@ def take_in(
 ) -> int | None:
     """A new raw file's id; None where this runner has these bytes already."""
     c = t.raw_file.c
-    if tx.scalar(select(c.id).where(c.runner_id == runner_id, c.sha256 == sha256)) is not None:
+    same = select(c.id).where(c.runner_id == runner_id, c.sha256 == sha256)
+    if tx.scalar(same) is not None:
         return None
     row = {
         "runner_id": runner_id,
@@ -113,7 +115,7 @@ def take_in(
         "state": "new",
         "next_at": now,
     }
-    return int(tx.execute(insert(t.raw_file).values(**row)).inserted_primary_key[0])
+    return int(tx.scalars(same).one()) if insert_new(tx, t.raw_file, row) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,7 @@ def waiting(tx: Tx, runner_id: int) -> bool:
 def settle_file(
     tx: Tx, raw_file_id: int, state: str, format_name: str | None, version: int, reason: str | None
 ) -> None:
+    """The end of a file's way; where another worker settled it in the meantime, that stands."""
     values = {
         "state": state,
         "format": format_name,
@@ -170,7 +173,8 @@ def settle_file(
         "reason": reason,
         "claimed_by": None,
     }
-    tx.execute(update(t.raw_file).where(t.raw_file.c.id == raw_file_id).values(**values))
+    c = t.raw_file.c
+    tx.execute(update(t.raw_file).where(c.id == raw_file_id, c.state == "new").values(**values))
 
 
 def retry_refused(tx: Tx, version: int, now: datetime) -> int:

@@ -51,7 +51,11 @@ class Utc(TypeDecorator[datetime]):
         in_utc = value.astimezone(UTC)
         return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -308,7 +312,7 @@ alert = Table(
     Column("state", String(15), nullable=False),
     Column("happened_on", Date, nullable=False),
     Column("opened_at", Utc, nullable=False),
-    Column("last_true_at", Utc, nullable=False),
+    Column("last_seen_on", Date, nullable=False),
     Column("snoozed_until", Utc),
     Column("resolved_at", Utc),
     Column("pushed_at", Utc),

@@ -1,21 +1,16 @@
 """Q1: an activity that cannot have been as recorded."""
 
-from datetime import UTC, datetime, timedelta
-
-from midsole.domain.activity import ON_FEET, RUNNING, Activity
+from midsole.domain.activity import ON_FEET, Activity
 from midsole.domain.facts import NOTE, Facts, Finding
+from midsole.domain.plausible import LONGEST_DAY_M
 from midsole.domain.rules.base import WEEKLY, Rule
-from midsole.domain.units import distance, duration, short_day
+from midsole.domain.units import distance, short_day
 
-FASTEST_S_PER_KM = {1_000: 130, 5_000: 150, 10_000: 156, 21_097: 162, 42_195: 170}
-"""2:10, 2:30, 2:36, 2:42 and 2:50 a kilometre: all a little faster than the world's best."""
-DAY_M = 300_000
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-EARLY = timedelta(hours=24)
 WORDS_BY_FLAG = {
     "impossible-speed": "it is faster than anyone can run",
     "distance-jump": "the distance jumps",
     "date": "its date cannot be",
+    "impossible-distance": "it is longer than anyone goes in a day",
 }
 
 
@@ -24,7 +19,7 @@ def check(facts: Facts) -> list[Finding]:
     return [
         _finding(facts, a, words)
         for a in facts.activities
-        if not (a.confirmed or a.excluded or "edited" in a.flags)
+        if not (a.confirmed or a.excluded or a.distance_from == "edit")
         and (words := _doubts(a) or long_days.get((a.local_date, a.sport)))
     ]
 
@@ -36,24 +31,12 @@ def _long_days(facts: Facts) -> dict[tuple[object, str], str]:
         if a.sport in ON_FEET and not a.excluded:
             key = (a.local_date, a.sport)
             metres[key] = metres.get(key, 0.0) + a.distance_m
-    return {key: f"{distance(m, facts.units)} in one day" for key, m in metres.items() if m > DAY_M}
+    return {key: f"{distance(m, facts.units)} in one day" for key, m in metres.items() if m > LONGEST_DAY_M}
 
 
 def _doubts(activity: Activity) -> str | None:
-    """Why it cannot be, in words; None where it can."""
-    for flag, words in WORDS_BY_FLAG.items():
-        if flag in activity.flags:
-            return words
-    if activity.started_at < EARLIEST or activity.started_at > activity.received_at + EARLY:
-        return WORDS_BY_FLAG["date"]
-    return _too_fast(activity) if activity.sport == RUNNING else None
-
-
-def _too_fast(activity: Activity) -> str | None:
-    for metres, seconds in sorted(activity.fastest_s.items()):
-        if seconds * 1000 < FASTEST_S_PER_KM.get(metres, 0) * metres:
-            return f"{metres / 1000:.1f} km in {duration(seconds)} is faster than anyone can run"
-    return None
+    """Why it cannot be, in words; None where it can. `domain/plausible` set the flags when it came in."""
+    return next((words for flag, words in WORDS_BY_FLAG.items() if flag in activity.flags), None)
 
 
 def _finding(facts: Facts, activity: Activity, words: str) -> Finding:

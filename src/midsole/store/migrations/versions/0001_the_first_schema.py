@@ -79,7 +79,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=15), nullable=False),
         sa.Column("happened_on", sa.Date(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("last_true_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_on", sa.Date(), nullable=False),
         sa.Column("snoozed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("pushed_at", sa.DateTime(timezone=True), nullable=True),

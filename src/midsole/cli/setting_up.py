@@ -1,0 +1,414 @@
+"""Setting up and keeping: run, folders, import, runners, the test mail, backup and restore."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from midsole.cli import init
+from midsole.cli.common import Json, RunnerName, box, parse_day, print_json, runner_of, say, state, table
+from midsole.domain.errors import UsageError
+
+if TYPE_CHECKING:
+    from midsole.actions.backup import Saved
+    from midsole.actions.box import Box
+    from midsole.actions.importing import Imported
+    from midsole.config import Settings
+
+connect_app = typer.Typer(no_args_is_help=True, help="Connect a place that the watch's files come to.")
+disconnect_app = typer.Typer(no_args_is_help=True, help="Stop looking at a place; what came from it stays.")
+runners_app = typer.Typer(no_args_is_help=True, help="The runners of this box.")
+mail_app = typer.Typer(no_args_is_help=True, help="Try the mail server.")
+
+Email = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Where mail goes.")]
+Zone = Annotated[str | None, typer.Option(help="As Europe/Berlin.")]
+Units = Annotated[str | None, typer.Option(help="km or mi.")]
+FirstWeekday = Annotated[str | None, typer.Option(metavar="DAY", help="monday or sunday.")]
+WeeklyMail = Annotated[str | None, typer.Option(help="every, warnings or off.")]
+QuietFrom = Annotated[str | None, typer.Option(metavar="HH:MM", help="No mail from then on.")]
+QuietUntil = Annotated[str | None, typer.Option(metavar="HH:MM", help="Mail again from then on.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("init")(init.init)
+    app.command()(run)
+    app.add_typer(connect_app, name="connect")
+    app.add_typer(disconnect_app, name="disconnect")
+    app.command("import")(import_)
+    app.add_typer(runners_app, name="runners")
+    app.add_typer(mail_app, name="mail")
+    app.command()(backup)
+    app.command()(restore)
+
+
+def run(
+    ctx: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="One pass, then end: for cron.")] = False,
+) -> None:
+    """Watch the folders, judge every run, send what is due; ends by Ctrl-C or SIGTERM."""
+    from midsole import config
+    from midsole.app import open_box
+    from midsole.observe import logs
+
+    logs.set_up(verbose=state(ctx).verbose)
+    settings = config.read(config.find_home(state(ctx).home))
+    first = not settings.config_file.exists()
+    opened = open_box(settings=settings)
+    _say_where(settings, opened, first=first)
+    if once:
+        _run_once(opened)
+        return
+    from midsole.worker.run import run_worker
+
+    say("Running. Stop with Ctrl-C.")
+    run_worker(opened, settings.look_every_s)
+
+
+def _say_where(settings: "Settings", opened: "Box", *, first: bool) -> None:
+    say(f"Home: {settings.home}")
+    if first:
+        say(f"  settings  {settings.config_file}")
+        say(f"  inbox     {settings.inbox}  (drop the watch's files here)")
+        say(f"  outbox    {settings.outbox}  (mail, until a mail server is set)")
+        say(
+            f"  database  {settings.database_file if not settings.database_url else 'as set in database_url'}"
+        )
+        say("Tell Midsole about yourself with: midsole init")
+    waiting = len(list(settings.outbox.glob("*.eml")))
+    if opened.mail is None:
+        say(f"{waiting} {'mail waits' if waiting == 1 else 'mails wait'} in outbox, no SMTP set.")
+
+
+def _run_once(opened: "Box") -> None:
+    from midsole.actions.once import run_once
+
+    try:
+        done = run_once(opened)
+    finally:
+        opened.store.close()
+    for problem in done.problems:
+        typer.echo(problem, err=True)
+    say(f"Done: {done.new_files} new files ({done.bad_files} bad), {done.mails} mails.")
+
+
+@connect_app.command("folder")
+def connect_folder(
+    ctx: typer.Context,
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The folder; all below it counts too.")],
+    runner: RunnerName = None,
+) -> None:
+    """Watch a folder: its files are read, never moved, changed or deleted."""
+    with box(ctx) as opened:
+        say(connect(opened, runner_of(ctx, opened, runner), path))
+
+
+def connect(opened: "Box", who: Any, path: Path) -> str:
+    from midsole.actions.sync import connect_folder as connect_it
+
+    number, files = connect_it(opened, who.id, path)
+    place = path.expanduser().absolute()
+    found = f"{files} {'file' if files == 1 else 'files'}"
+    return f"Connected {place} for {who.name} as number {number}: {found} found; they come in with the next look of `midsole run`."
+
+
+@disconnect_app.command("folder")
+def disconnect_folder(
+    ctx: typer.Context,
+    what: Annotated[str, typer.Argument(metavar="PATH|ID", help="The folder, or its number.")],
+    runner: RunnerName = None,
+) -> None:
+    """Stop looking at a folder; its activities stay."""
+    from midsole.actions.sync import disconnect_folder as disconnect_it
+
+    with box(ctx) as opened:
+        gone = disconnect_it(opened, runner_of(ctx, opened, runner).id, what)
+    say(f"{gone.place} is not looked at any more. What came from it stays.")
+
+
+def import_(
+    ctx: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, folders, archives.")],
+    runner: RunnerName = None,
+) -> None:
+    """Take in files, folders and archives. History is silent: one notice at its end, no alarms."""
+    from midsole.actions.importing import import_files, list_files
+
+    with box(ctx) as opened:
+        who = runner_of(ctx, opened, runner)
+        files = list_files(opened, paths)
+        with _progress(len(files)) as tell:
+            done = import_files(opened, who.id, files, tell)
+    _print_imported(done)
+    if done.bad and done.bad == len(files):
+        raise typer.Exit(1)
+
+
+def _progress(total: int) -> Any:
+    """A bar with rate and time left on a terminal; nothing in a pipe."""
+    from contextlib import contextmanager
+    from sys import stderr
+
+    @contextmanager
+    def shown() -> Any:
+        if not stderr.isatty():
+            yield lambda: None
+            return
+        with _bar() as bar:
+            task = bar.add_task("Reading", total=total)
+            yield lambda: bar.advance(task)
+
+    return shown()
+
+
+def _bar() -> Any:
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    from midsole.cli.common import console
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:.0f}/s" if task.speed else "")
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        Rate(),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=console(stderr=True))
+
+
+def _print_imported(done: "Imported") -> None:
+    counts = (("new", done.new), ("already known", done.known), ("ignored", done.ignored), ("bad", done.bad))
+    table(("files", "number"), [[name, str(n)] for name, n in counts], right=("number",))
+    if done.refused:
+        table(("file", "state", "why"), [list(row) for row in done.refused])
+
+
+@runners_app.command("add")
+def runners_add(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    email: Email = None,
+    zone: Zone = None,
+    units: Units = None,
+    first_weekday: FirstWeekday = None,
+    weekly_mail: WeeklyMail = None,
+    quiet_from: QuietFrom = None,
+    quiet_until: QuietUntil = None,
+    folder: Annotated[Path | None, typer.Option(metavar="PATH", help="Where their files come to.")] = None,
+) -> None:
+    """Add a runner to this box."""
+    from midsole.actions import setup
+
+    said = _said(email, units, first_weekday, weekly_mail, quiet_from, quiet_until)
+    with box(ctx) as opened:
+        setup.add_runner(opened, name, zone, **said)
+        who = runner_of(ctx, opened, name.strip())
+        say(f"Added {who.name} ({who.zones[-1][1]}, {who.units}).")
+        if folder:
+            say(connect(opened, who, folder))
+        else:
+            say(f"Their files come from a folder: midsole connect folder PATH --runner {who.name}")
+
+
+def _said(
+    email: str | None,
+    units: str | None,
+    first_weekday: str | None,
+    weekly_mail: str | None,
+    quiet_from: str | None,
+    quiet_until: str | None,
+) -> dict[str, Any]:
+    """The given ones of a runner's settings, as the store wants them."""
+    from midsole.actions.setup import parse_clock, parse_weekday
+
+    said = {
+        "email": email,
+        "units": units,
+        "first_weekday": None if first_weekday is None else parse_weekday(first_weekday),
+        "weekly_mail": weekly_mail,
+        "quiet_from": None if quiet_from is None else parse_clock(quiet_from),
+        "quiet_until": None if quiet_until is None else parse_clock(quiet_until),
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+@runners_app.command("edit")
+def runners_edit(
+    ctx: typer.Context,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Left out while there is one.")] = None,
+    new_name: Annotated[str | None, typer.Option("--name", help="A new name.")] = None,
+    email: Email = None,
+    zone: Zone = None,
+    zone_from: Annotated[str | None, typer.Option(metavar="DATE", help="Living there since.")] = None,
+    units: Units = None,
+    first_weekday: FirstWeekday = None,
+    weekly_mail: WeeklyMail = None,
+    quiet_from: QuietFrom = None,
+    quiet_until: QuietUntil = None,
+    limit: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=NUMBER", help="As session_warn=1.2.")
+    ] = None,
+    folder: Annotated[Path | None, typer.Option(metavar="PATH", help="Connect this folder too.")] = None,
+) -> None:
+    """Change what was given about a runner."""
+    from midsole.actions import setup
+
+    said = _said(email, units, first_weekday, weekly_mail, quiet_from, quiet_until)
+    said |= {"name": new_name.strip()} if new_name is not None else {}
+    if zone_from and not zone:
+        raise UsageError("--zone-from needs --zone.")
+    with box(ctx) as opened:
+        who = runner_of(ctx, opened, name)
+        if limit:
+            said["limits"] = _limits(who.limits, limit)
+        if not (said or zone or folder):
+            raise UsageError("Say what to change, for example --email you@example.org.")
+        since = parse_day(zone_from, who.today(opened.now()))
+        changed = setup.edit_runner(opened, who.id, zone=zone, zone_from=since, **said)
+        words = [*(f"{key.replace('_', ' ')} {value}" for key, value in said.items() if key != "limits")]
+        words += [*(limit or []), *([f"zone {zone}"] if zone else [])]
+        if words:
+            say(f"{changed.name}: {', '.join(words)}.")
+        if folder:
+            say(connect(opened, changed, folder))
+
+
+def _limits(known: Any, said: list[str]) -> dict[str, float]:
+    """What differs from the defaults, with what was just said laid over it."""
+    from dataclasses import asdict
+
+    from midsole.domain.facts import Limits
+
+    plain = asdict(Limits())
+    limits = {name: value for name, value in asdict(known).items() if value != plain[name]}
+    return limits | dict(_limit(text, plain) for text in said)
+
+
+def _limit(text: str, plain: dict[str, float]) -> tuple[str, float]:
+    name, _, number = (part.strip() for part in text.partition("="))
+    if name not in plain:
+        raise UsageError(f"There is no limit {name!r}. Known: {', '.join(plain)}.")
+    try:
+        return name, int(number) if isinstance(plain[name], int) else float(number)
+    except ValueError:
+        raise UsageError(f"{text!r} is no limit: write {name}={plain[name]}.") from None
+
+
+@runners_app.command("list")
+def runners_list(ctx: typer.Context, as_json: Json = False) -> None:
+    """Every runner with their settings."""
+    from midsole.actions import setup
+
+    with box(ctx) as opened:
+        found = [_runner_row(who) for who in setup.everyone(opened)]
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        [r["name"], r["email"], r["zone"], r["units"], r["first_weekday"], r["weekly_mail"]] for r in found
+    ]
+    table(("name", "mail", "zone", "units", "week begins", "weekly mail"), rows)
+
+
+def _runner_row(who: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from midsole.actions.setup import WEEKDAYS
+
+    plain = {
+        name: getattr(who, name) for name in ("id", "name", "email", "email_refused", "units", "weekly_mail")
+    }
+    quiet = {name: _clock(getattr(who, name)) for name in ("quiet_from", "quiet_until")}
+    where = {"zone": who.zones[-1][1], "first_weekday": WEEKDAYS[who.first_weekday]}
+    return {**plain, **where, **quiet, "limits": asdict(who.limits)}
+
+
+def _clock(value: Any) -> str | None:
+    return None if value is None else f"{value:%H:%M}"
+
+
+@runners_app.command("erase")
+def runners_erase(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Really erase everything of this runner.")] = False,
+) -> None:
+    """Erase a runner and all that is theirs, originals too. There is no way back but a backup."""
+    from midsole.actions import setup
+
+    with box(ctx) as opened:
+        who = runner_of(ctx, opened, name)
+        if not yes:
+            raise UsageError(f"This erases all of {who.name} for good. Add --yes if you mean it.")
+        files = setup.erase_runner(opened, who.id)
+    say(f"{who.name} is erased, with {files} {'original' if files == 1 else 'originals'}.")
+
+
+@mail_app.command("test")
+def mail_test(ctx: typer.Context, runner: RunnerName = None) -> None:
+    """Send the test mail now and say what the server answered."""
+    from midsole.actions.mailtest import send_test
+
+    with box(ctx) as opened:
+        say(send_test(opened, runner_of(ctx, opened, runner).id))
+
+
+def backup(
+    ctx: typer.Context,
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A .tar or .tar.gz file.")],
+) -> None:
+    """Write database, originals, settings and secrets into one file. It may run beside `midsole run`."""
+    from midsole.actions.backup import backup as back_up
+
+    target = path.expanduser().absolute()
+    if not target.name.endswith((".tar", ".tar.gz", ".tgz")):
+        raise UsageError(f"{path} should end in .tar or .tar.gz.")
+    with box(ctx) as opened:
+        saved = back_up(opened, target)
+    say(f"Backed up to {target}: {_held(saved)}. It holds your passwords: keep it safe.")
+    if not saved.with_database:
+        say("The database is PostgreSQL and is not in it: back that up with pg_dump.")
+    _tell_problems(saved)
+
+
+def _held(saved: "Saved") -> str:
+    words = [f"{n} {name}" for name, n in saved.counts.items() if name != "files"]
+    return ", ".join([*words, f"{saved.originals} originals"])
+
+
+def _tell_problems(saved: "Saved") -> None:
+    for problem in saved.problems:
+        typer.echo(f"Not in the backup: {problem}", err=True)
+
+
+def restore(
+    ctx: typer.Context,
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="What `midsole backup` wrote.")],
+    home: Annotated[Path | None, typer.Option("--home", metavar="PATH", help="An empty or new home.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Move what a full home holds aside.")] = False,
+) -> None:
+    """Bring a backup back, everything verified first. Stop `midsole run` before."""
+    from midsole import config
+    from midsole.actions import backup as backups
+    from midsole.observe.clock import utc_now
+
+    target = config.find_home(home or state(ctx).home)
+    saved = backups.restore(path.expanduser().absolute(), target, utc_now(), force=force)
+    say(f"Restored to {target}: {_held(saved)}.")
+    if saved.aside:
+        say(f"What was there before lies in {saved.aside}.")
+    if not saved.with_database:
+        say("The database was PostgreSQL: restore it with pg_restore.")
+    _tell_problems(saved)

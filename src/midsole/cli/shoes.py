@@ -1,0 +1,381 @@
+"""`midsole shoes`: list, add, edit, retire, and who wore what."""
+
+import sys
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from midsole.cli.common import (
+    Json,
+    RunnerName,
+    Since,
+    Until,
+    box,
+    parse_day,
+    runner_of,
+    say,
+    show,
+    state,
+    table,
+)
+from midsole.domain.errors import UsageError
+
+if TYPE_CHECKING:
+    from midsole.actions.box import Box
+    from midsole.actions.shoes import Start
+    from midsole.domain.activity import Activity
+
+app = typer.Typer(help="List the pairs, add or retire one, and say which pair a run wore.")
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The pair, or a part of its name.")]
+Kind = Annotated[str | None, typer.Option(help="daily, trail, tempo, racing, minimal or walking.")]
+Limit = Annotated[str | None, typer.Option(metavar="DISTANCE", help="Worn out at, as 700km.")]
+StartText = Annotated[
+    str | None, typer.Option(metavar="DISTANCE", help="Worn before Midsole: 320km or unknown.")
+]
+WornSince = Annotated[str | None, typer.Option("--since", metavar="DATE", help="Worn since about this day.")]
+Model = Annotated[str | None, typer.Option(help="Brand and model.")]
+Bought = Annotated[str | None, typer.Option(metavar="DATE", help="The day it was bought.")]
+FirstUsed = Annotated[str | None, typer.Option(metavar="DATE", help="The day it was first worn.")]
+Price = Annotated[float | None, typer.Option(help="What it cost, in your money.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
+Sport = Annotated[str | None, typer.Option(help="Only this sport, as running.")]
+Surface = Annotated[str | None, typer.Option(help="Only this surface, as trail.")]
+
+
+def register(main: typer.Typer) -> None:
+    main.add_typer(app, name="shoes")
+
+
+@app.callback(invoke_without_command=True)
+def shoes(ctx: typer.Context, as_json: Json = False, runner: RunnerName = None) -> None:
+    """List the pairs, add or retire one, and say which pair a run wore."""
+    if runner:
+        state(ctx).runner = runner
+    if ctx.invoked_subcommand is None:
+        _list(ctx, as_json, runner)
+
+
+@app.command("list")
+def list_(ctx: typer.Context, as_json: Json = False, runner: RunnerName = None) -> None:
+    """Every pair with its distance, limit and forecast."""
+    _list(ctx, as_json, runner)
+
+
+def _list(ctx: typer.Context, as_json: bool, runner: str | None) -> None:
+    from midsole.actions import views
+
+    with box(ctx) as opened:
+        who = runner_of(ctx, opened, runner)
+        rows = views.shoes(opened, who.id)
+    show(as_json, rows, lambda found: _print(found, who.units))
+
+
+def _print(rows: list[dict[str, Any]], units: str) -> None:
+    if not rows:
+        say('No pair yet. Add one with: midsole shoes add "Pegasus 41" --start 320km')
+        return
+    head = ("id", "pair", "kind", "worn", "limit", "used", "worn out about")
+    table(head, [_row(row, units) for row in rows], right=("id", "worn", "limit", "used"))
+
+
+def _row(row: dict[str, Any], units: str) -> list[str | None]:
+    from midsole.domain.units import distance, percent
+
+    metres, used = row["distance_m"], row["used_fraction"]
+    return [
+        str(row["id"]),
+        row["name"],
+        row["kind"],
+        None if metres is None else distance(metres, units),
+        distance(row["limit_m"], units),
+        None if used is None else percent(used),
+        f"retired {row['retired_on']}" if row["retired_on"] else _forecast(row.get("forecast")),
+    ]
+
+
+def _forecast(found: dict[str, Any] | None) -> str | None:
+    if not found or not found.get("p50"):
+        return None
+    return f"{found['p10']} to {found['p90']}" if found.get("p10") and found.get("p90") else str(found["p50"])
+
+
+@app.command()
+def add(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What you call the pair.")],
+    kind: Annotated[str, typer.Option(help="daily, trail, tempo, racing, minimal or walking.")] = "daily",
+    limit: Limit = None,
+    start: StartText = None,
+    since: WornSince = None,
+    model: Model = None,
+    bought: Bought = None,
+    first_used: FirstUsed = None,
+    price: Price = None,
+    runner: RunnerName = None,
+) -> None:
+    """Add a pair; the first one becomes the default for running."""
+    with box(ctx) as opened:
+        who = runner_of(ctx, opened, runner)
+        dates = {"bought_on": parse_day(bought), "first_used_on": parse_day(first_used)}
+        details = {"limit_m": metres(limit, who.units), "model": model, "price": price, **dates}
+        add_pair(opened, who, name, kind, start_of(start, since, who.units), details)
+
+
+def add_pair(
+    opened: "Box", who: Any, name: str, kind: str, start: "Start | None", details: dict[str, Any]
+) -> None:
+    """Add it and say what is so now."""
+    from midsole.actions import shoes as pairs
+    from midsole.domain.units import distance
+
+    pair, first = pairs.add_shoe(opened, who.id, name, kind, start or pairs.Start(), **details)
+    worn = "an unknown distance" if pair.start_m is None else distance(pair.start_m, who.units)
+    about = "about " if pair.start_how == "estimated" else ""
+    say(
+        f"Added {pair.name} ({pair.kind}): worn {about}{worn} so far, limit {distance(pair.limit_m, who.units)}."
+    )
+    if first:
+        say(
+            f"This is your first pair: it is now the default for running.{_may_claim(opened, who, pair.name)}"
+        )
+
+
+def _may_claim(opened: "Box", who: Any, name: str) -> str:
+    from midsole.actions import shoes as pairs
+
+    found = pairs.claimable(opened, who.id, name)
+    return f' It may claim {_sum(found, who.units)}: midsole shoes claim "{name}" --yes' if found else ""
+
+
+def _sum(found: "list[Activity]", units: str) -> str:
+    from midsole.domain.units import distance
+
+    runs = f"{len(found)} past {'run' if len(found) == 1 else 'runs'}"
+    return f"{runs} ({distance(sum(a.counted_m for a in found), units)})"
+
+
+def metres(text: str | None, units: str) -> float | None:
+    from midsole.domain.units import parse_distance
+
+    return None if text is None else parse_distance(text, units)
+
+
+def start_of(start: str | None, since: str | None, units: str) -> "Start | None":
+    """What --start and --since say; None where neither was given."""
+    from midsole.actions.shoes import Start
+
+    if start and since:
+        raise UsageError("Say either --start, or since when the pair is worn.")
+    if since:
+        return Start(worn_since=parse_day(since))
+    if start is None:
+        return None
+    if start.strip().lower() == "unknown":
+        return Start(unknown=True)
+    return Start(known_m=0.0 if _is_nothing(start) else metres(start, units))
+
+
+def _is_nothing(text: str) -> bool:
+    return text.strip().lower().removesuffix("km").removesuffix("mi").removesuffix("m").strip() in (
+        "0",
+        "0.0",
+    )
+
+
+@app.command()
+def edit(
+    ctx: typer.Context,
+    name: Name,
+    new_name: Annotated[str | None, typer.Option("--name", help="A new name.")] = None,
+    kind: Kind = None,
+    limit: Limit = None,
+    start: StartText = None,
+    since: WornSince = None,
+    model: Model = None,
+    bought: Bought = None,
+    first_used: FirstUsed = None,
+    price: Price = None,
+    runner: RunnerName = None,
+) -> None:
+    """Change what was given about a pair."""
+    from midsole.actions import shoes as pairs
+    from midsole.domain.units import distance
+
+    with box(ctx) as opened:
+        who = runner_of(ctx, opened, runner)
+        dates = {"bought_on": parse_day(bought), "first_used_on": parse_day(first_used)}
+        said = {"name": new_name, "kind": kind, "model": model, "price": price, **dates}
+        said["limit_m"] = metres(limit, who.units)
+        changes = {key: value for key, value in said.items() if value is not None}
+        begin = start_of(start, since, who.units)
+        if not changes and begin is None:
+            raise UsageError("Say what to change, for example --limit 700km.")
+        pair = pairs.edit_shoe(opened, who.id, name, begin, **changes)
+    say(f"{pair.name}: {pair.kind}, limit {distance(pair.limit_m, who.units)}.")
+
+
+@app.command()
+def retire(
+    ctx: typer.Context,
+    name: Name,
+    on: Annotated[str | None, typer.Option(metavar="DATE", help="Last day worn; default today.")] = None,
+    reason: Annotated[str | None, typer.Option(help="worn, lost, given away, ...")] = None,
+    runner: RunnerName = None,
+) -> None:
+    """Retire a pair: nobody wears it after that day. Its history stays."""
+    from midsole.actions import shoes as pairs
+
+    with box(ctx) as opened:
+        who = runner_of(ctx, opened, runner)
+        pair = pairs.retire(opened, who.id, name, parse_day(on, who.today(opened.now())), reason)
+    say(f"{pair.name} is retired since {pair.retired_on}.")
+
+
+@app.command()
+def unretire(ctx: typer.Context, name: Name, runner: RunnerName = None) -> None:
+    """Take a pair into use again."""
+    from midsole.actions import shoes as pairs
+
+    with box(ctx) as opened:
+        pair = pairs.unretire(opened, runner_of(ctx, opened, runner).id, name)
+    say(f"{pair.name} is in use again.")
+
+
+@app.command()
+def remove(ctx: typer.Context, name: Name, runner: RunnerName = None) -> None:
+    """Remove a pair that nothing was worn in (entered by mistake)."""
+    from midsole.actions import shoes as pairs
+
+    with box(ctx) as opened:
+        pair = pairs.remove(opened, runner_of(ctx, opened, runner).id, name)
+    say(f"{pair.name} is removed; no run was in it.")
+
+
+@app.command()
+def default(
+    ctx: typer.Context,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="The pair.")] = None,
+    sport: Annotated[str, typer.Option(help="For this sport.")] = "running",
+    surface: Annotated[str | None, typer.Option(help="Only on this surface.")] = None,
+    none: Annotated[bool, typer.Option("--none", help="No default any more.")] = False,
+    runner: RunnerName = None,
+) -> None:
+    """Which pair later runs of a sport (and surface) go on."""
+    from midsole.actions import shoes as pairs
+
+    if (name is None) is not none:
+        raise UsageError("Name the pair, or say --none to take the default away.")
+    _check_words(sport, surface)
+    with box(ctx) as opened:
+        pairs.set_default(opened, runner_of(ctx, opened, runner).id, name, sport, surface)
+    what = f"{sport} on {surface}" if surface else sport
+    say(f"{name} is now the default for {what}." if name else f"There is no default for {what} any more.")
+
+
+def _check_words(sport: str | None, surface: str | None) -> None:
+    from midsole.domain.activity import SPORTS, SURFACES
+
+    if sport is not None and sport not in SPORTS:
+        raise UsageError(f"There is no sport {sport!r}. Known: {', '.join(SPORTS)}.")
+    if surface is not None and surface not in SURFACES:
+        raise UsageError(f"There is no surface {surface!r}. Known: {', '.join(SURFACES)}.")
+
+
+@app.command()
+def claim(ctx: typer.Context, name: Name, yes: Yes = False, runner: RunnerName = None) -> None:
+    """Show which past runs without a shoe a pair may claim; with --yes, put them on it."""
+    from midsole.actions import shoes as pairs
+
+    with box(ctx) as opened:
+        who = runner_of(ctx, opened, runner)
+        found = pairs.claimable(opened, who.id, name)
+        if not found:
+            say(f"{name} has nothing to claim: no run without a shoe since its --first-used or --bought day.")
+        elif yes:
+            pairs.claim(opened, who.id, name)
+            say(f"{name} now has {_sum(found, who.units)} more.")
+        else:
+            say(
+                f"{name} may claim {_sum(found, who.units)}, from {found[0].local_date} to "
+                f'{found[-1].local_date}: midsole shoes claim "{name}" --yes'
+            )
+
+
+@app.command()
+def assign(
+    ctx: typer.Context,
+    name: Name,
+    ids: Annotated[list[int] | None, typer.Argument(metavar="ID...", help="Activities by number.")] = None,
+    sport: Sport = None,
+    surface: Surface = None,
+    since: Since = None,
+    until: Until = None,
+    then: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The pair changed into on the way.")
+    ] = None,
+    until_distance: Annotated[
+        str | None, typer.Option(metavar="DISTANCE", help="Where the pairs were changed.")
+    ] = None,
+    yes: Yes = False,
+    runner: RunnerName = None,
+) -> None:
+    """Say which pair was worn: by numbers, or all that fit --sport, --surface, --since, --until."""
+    from midsole.actions import shoes as pairs
+
+    with box(ctx) as opened:
+        who = runner_of(ctx, opened, runner)
+        today = who.today(opened.now())
+        days = (parse_day(since, today), parse_day(until, today))
+        chosen = ids or _chosen(opened, who, sport, surface, days, yes)
+        _refuse_both(ids, sport, surface, *days)
+        names = [name, then] if then else [name]
+        done = pairs.assign(opened, who.id, chosen, names, metres(until_distance, who.units))
+    say(f"{done} {'activity is' if done == 1 else 'activities are'} on {' and '.join(names)} now.")
+
+
+def _refuse_both(ids: list[int] | None, *filters: object) -> None:
+    if ids and any(filters):
+        raise UsageError("Say either which numbers, or which filters.")
+
+
+def _chosen(
+    opened: "Box",
+    who: Any,
+    sport: str | None,
+    surface: str | None,
+    days: tuple[date | None, date | None],
+    yes: bool,
+) -> list[int]:
+    """What the filters mean, asked about where somebody can answer. Without --sport: running."""
+    from midsole.actions import activities
+
+    if not (sport or surface or any(days)):
+        raise UsageError("Say which activities: numbers, or --sport, --surface, --since, --until.")
+    _check_words(sport, surface)
+    found = activities.choose(
+        opened, who.id, sport=sport or "running", surface=surface, since=days[0], until=days[1]
+    )
+    if not found:
+        raise UsageError("No activity fits. See `midsole activities`.")
+    say(f"{_sum(found, who.units)}, from {found[0].local_date} to {found[-1].local_date}.")
+    if not yes and sys.stdin.isatty() and sys.stdout.isatty():
+        typer.confirm("Put them on this pair?", abort=True)
+    return [a.id for a in found]
+
+
+@app.command()
+def unassign(
+    ctx: typer.Context,
+    ids: Annotated[list[int], typer.Argument(metavar="ID...", help="Activities by number.")],
+    runner: RunnerName = None,
+) -> None:
+    """Take back what was said of these activities; the default pair answers again."""
+    from midsole.actions import shoes as pairs
+
+    with box(ctx) as opened:
+        done = pairs.unassign(opened, runner_of(ctx, opened, runner).id, ids)
+    say(
+        f"{done} {'activity is' if done == 1 else 'activities are'} on the default pair again, if there is one."
+    )

@@ -1,0 +1,178 @@
+"""The schema goes up, down and up again on filled tables, and nobody's rows are lost on the way."""
+
+import multiprocessing
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import inspect, select, text
+
+from midsole.domain.activity import Recording
+from midsole.domain.errors import MidsoleError
+from midsole.domain.facts import WARN, Finding, Pause
+from midsole.store import activities, engine, messages, runners, shoes, sources
+from midsole.store.base import Store, take_slot
+from midsole.store.tables import metadata
+
+NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
+BATCH = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    with op.batch_alter_table("shoe", recreate="always") as batch:
+        batch.add_column(sa.Column("colour", sa.String(20)))
+    {then}
+
+
+def downgrade():
+    with op.batch_alter_table("shoe", recreate="always") as batch:
+        batch.drop_column("colour")
+"""
+
+
+def fill(store: Store) -> None:
+    """At least one row in every table."""
+    with store.write() as tx:
+        runner = runners.get(tx, runners.add(tx, "me", "Europe/Berlin", NOW, limits={"shoe_note": 0.6}))
+        connection = sources.connect(tx, runner.id, "folder", "/inbox", NOW)
+        sources.remember(tx, connection, "a.fit", 10, 1)
+        file_id = sources.take_in(tx, runner.id, connection, "a" * 64, "a.fit", 10, NOW)
+        assert file_id is not None
+        run = Recording(0, "running", "road", NOW, 10_000, "session", 3_600, 3_600, 3_600)
+        activity_id = activities.add_recording(tx, runner, sources.raw_file(tx, file_id), run)
+        activities.say(tx, runner, activity_id, NOW, title="mine")
+        pair = {"name": "Pegasus", "kind": "daily", "limit_m": 640_000, "start_m": 0, "start_how": "known"}
+        shoe_id = shoes.add(tx, runner.id, NOW, **pair)
+        shoes.set_default(tx, runner.id, "running", None, shoe_id)
+        shoes.wear(tx, runner.id, activity_id, {shoe_id: 1.0}, "runner", NOW)
+        runners.add_pause(tx, runner.id, Pause(date(2026, 1, 1), None, "ill"))
+        runners.add_injury(tx, runner.id, date(2025, 1, 1), None)
+        runners.add_race(tx, runner.id, date(2027, 1, 1), "5 km")
+        finding = Finding("S1", WARN, f"shoe:{shoe_id}", NOW.date(), "worn", "retire it", {})
+        alert_id = messages.open_alert(tx, runner.id, finding, "open", NOW, NOW.date())
+        mail = {
+            "kind": "alert",
+            "channel": "outbox",
+            "address": "a@b.c",
+            "message_id": "<1@x>",
+            "subject": "s",
+        }
+        mail |= {"eml": b"mail", "created_at": NOW, "next_at": NOW, "counts_in_budget": True}
+        messages.write_week(
+            tx, runner.id, date(2026, 11, 9), "fine", messages.queue(tx, runner.id, [alert_id], **mail), NOW
+        )
+        take_slot(tx, "look", NOW)
+
+
+def content(store: Store) -> dict[str, list[tuple[object, ...]]]:
+    with store.read() as tx:
+        tables = metadata.sorted_tables
+        return {
+            table.name: sorted((tuple(r) for r in tx.execute(select(table))), key=repr) for table in tables
+        }
+
+
+@pytest.fixture
+def next_version(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """Where a later program's migrations lie: add 0002 there."""
+    later = tmp_path / "migrations"
+    shutil.copytree(engine.MIGRATIONS, later, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(engine, "MIGRATIONS", later)
+    return later / "versions" / "0002_colour.py"
+
+
+def test_up_down_and_up_again_on_filled_tables(store: Store) -> None:
+    fill(store)
+    assert all(content(store).values())
+    command.downgrade(engine.alembic_config(store.engine), "base")
+    assert inspect(store.engine).get_table_names() == ["alembic_version"]
+    store.upgrade()
+    fill(store)
+    assert all(content(store).values())
+
+
+def test_tables_and_migrations_say_the_same(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    command.check(engine.alembic_config(store.engine))
+    assert "No new upgrade operations" in capsys.readouterr().out
+
+
+def test_rebuilding_the_table_of_shoes_keeps_all_that_hangs_on_it(store: Store, next_version: Path) -> None:
+    fill(store)
+    before = content(store)
+    next_version.write_text(BATCH.format(then="pass"))
+    store.upgrade()
+    assert content(store) == before
+    command.downgrade(engine.alembic_config(store.engine), "0001")
+    assert content(store) == before
+    if store.engine.dialect.name == "sqlite":
+        with store.read() as tx:
+            assert tx.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_an_upgrade_that_would_orphan_rows_is_undone(store: Store, next_version: Path) -> None:
+    fill(store)
+    before = content(store)
+    next_version.write_text(BATCH.format(then='op.execute("DELETE FROM shoe")'))
+    with pytest.raises(Exception, match=r"without their owner|foreign key"):
+        store.upgrade()
+    assert content(store) == before
+    assert engine.revisions(store.engine) == ("0001", "0002")
+    if store.engine.dialect.name == "sqlite":
+        with store.read() as tx:
+            assert tx.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_an_sqlite_database_is_copied_before_an_upgrade(tmp_path: Path, next_version: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'midsole.db'}")
+    store.upgrade()
+    assert list(tmp_path.glob("before-*")) == []
+    fill(store)
+    next_version.write_text(BATCH.format(then="pass"))
+    store.upgrade()
+    copy = Store(f"sqlite:///{tmp_path / 'before-0001.db'}")
+    assert content(copy) == content(store)
+    store.close()
+    copy.close()
+
+
+def test_an_older_program_refuses_a_newer_schema(store: Store) -> None:
+    with store.write() as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(MidsoleError, match="newer Midsole"):
+        store.upgrade()
+
+
+def test_a_database_that_cannot_be_opened_is_said_in_a_sentence(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'missing' / 'midsole.db'}")
+    with pytest.raises(MidsoleError, match="Check database_url"):
+        store.upgrade()
+    store.close()
+
+
+def _upgrade(url: str) -> None:
+    store = Store(url)
+    store.upgrade()
+    store.close()
+
+
+def test_of_many_upgraders_at_once_one_does_it(database_url: str) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    upgraders = [spawn.Process(target=_upgrade, args=(database_url,)) for _ in range(4)]
+    for upgrader in upgraders:
+        upgrader.start()
+    for upgrader in upgraders:
+        upgrader.join()
+    assert [upgrader.exitcode for upgrader in upgraders] == [0, 0, 0, 0]
+    store = Store(database_url)
+    fill(store)
+    store.close()
