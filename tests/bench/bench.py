@@ -88,7 +88,7 @@ def _pair(tx: Tx, runner_id: int, n: int, now: datetime) -> int:
 def recording(started_at: datetime, n: int) -> Recording:
     distance_m = 8_000.0 + 500 * (n % 5)
     seconds = distance_m / 2.9
-    bins = {b: seconds / 30 for b in range(15, 45)}
+    bins = dict.fromkeys(range(15, 45), seconds / 30)
     same = {"timer_s": seconds, "moving_s": seconds, "elapsed_s": seconds}
     return Recording(
         0, "running", "road", started_at, distance_m, "session", **same, speed_s=bins, best_30min_m_per_s=3.2

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import typer
+
 from midsole import config
 from midsole.cli.main import app
 from midsole.domain.alerts import NEWS

@@ -29,14 +29,16 @@ depends_on = None
 
 
 def upgrade():
-    with op.batch_alter_table("shoe", recreate="always") as batch:
+    with op.batch_alter_table("shoe") as batch:
         batch.add_column(sa.Column("colour", sa.String(20)))
+        batch.alter_column("name", type_=sa.String(120), existing_nullable=False)
     {then}
 
 
 def downgrade():
-    with op.batch_alter_table("shoe", recreate="always") as batch:
+    with op.batch_alter_table("shoe") as batch:
         batch.drop_column("colour")
+        batch.alter_column("name", type_=sa.String(100), existing_nullable=False)
 """
 
 
@@ -101,9 +103,9 @@ def test_up_down_and_up_again_on_filled_tables(store: Store) -> None:
     assert all(content(store).values())
 
 
-def test_tables_and_migrations_say_the_same(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+def test_tables_and_migrations_say_the_same(store: Store) -> None:
+    """`alembic check` raises where they differ."""
     command.check(engine.alembic_config(store.engine))
-    assert "No new upgrade operations" in capsys.readouterr().out
 
 
 def test_rebuilding_the_table_of_shoes_keeps_all_that_hangs_on_it(store: Store, next_version: Path) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from midsole.domain.activity import Edit, Recording
 from midsole.domain.plausible import counted_m, doubts
 

@@ -53,7 +53,7 @@ def add(
 
 
 def edit(box: Box, runner_id: int, activity_id: int, **said: Any) -> Activity:
-    """Lay the runner's word over the activity: distance_m, sport, surface, title, is_race, excluded, confirmed."""
+    """Lay the runner's word over the activity; `said` are fields of `domain.activity.Edit`."""
     given = {field: value for field, value in said.items() if value is not None}
     if not given:
         raise UsageError("Say what to change, for example --sport walking or --distance 10.2km.")
@@ -62,7 +62,8 @@ def edit(box: Box, runner_id: int, activity_id: int, **said: Any) -> Activity:
         runner = runners.lock(tx, runner_id)
         _find(tx, runner_id, activity_id)
         activities.say(tx, runner, activity_id, box.now(), **given)
-        wear_default(tx, runner, [activity_id], box)
+        if {"sport", "surface"} & set(given):
+            wear_default(tx, runner, [activity_id], box)
     evaluate(box, runner_id)
     with box.store.read() as tx:
         return _find(tx, runner_id, activity_id)

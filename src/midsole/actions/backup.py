@@ -129,7 +129,7 @@ def _add_manifest(box: Box, tar: tarfile.TarFile, folder: Path, saved: Saved) ->
 
 
 def restore(archive: Path, home: Path, now: datetime, *, force: bool = False) -> Saved:
-    """Unpack beside, verify everything, then move into place; an old home's parts are moved aside, not lost."""
+    """Unpack beside, verify everything, move into place; an old home's parts are moved aside."""
     if not archive.is_file():
         raise UsageError(f"{archive} is not there.")
     _refuse_full(home, force=force)
@@ -194,7 +194,8 @@ def _verify_database(database: Path, about: Mapping[str, Any], home: Path) -> No
     if not database.exists():
         raise MidsoleError("The backup lacks its database. Nothing was changed.")
     with closing(Store(f"sqlite:///{database}")) as store:
-        store.check()
+        if damage := store.check():
+            raise MidsoleError(f"The backup's database is damaged ({damage[0]}). Nothing was changed.")
         store.upgrade()
         if counts(store) != about["counts"]:
             raise MidsoleError(
@@ -205,7 +206,7 @@ def _verify_database(database: Path, about: Mapping[str, Any], home: Path) -> No
 
 
 def _move_in(staged: Path, home: Path, now: datetime) -> Path | None:
-    """Old parts go into a folder of their own inside the home (a home may be a mount that can't be renamed)."""
+    """Old parts go into a folder of their own inside the home (it may be a mount, not to be renamed)."""
     parts = [p for p in staged.iterdir() if p.name != MANIFEST and not p.name.startswith("before-")]
     old = {home / p.name for p in parts} | set(home.glob(f"{DATABASE}*"))
     aside = home / f"before-restore-{now:%Y%m%dT%H%M%S}"

@@ -12,10 +12,12 @@ from midsole.store.base import Store, Tx
 from midsole.store.originals import Originals
 from midsole.store.runners import Runner
 
+__all__ = ["Box", "Runner", "find_runner"]
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """The machine's parts; `mail` is None until a mail server is set. `worker` names this process in claims."""
+    """The machine's parts; `mail` is None while no server is set, `worker` names this process in claims."""
 
     home: Path
     inbox: Path

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from midsole.actions.box import Box
 from midsole.deliver.email import Smtp
+from midsole.domain.errors import MidsoleError
 from midsole.store import activities, messages, runners, sources
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
@@ -113,10 +114,10 @@ def _disk(box: Box) -> Check:
 
 
 def _database(box: Box) -> Check:
-    problems = box.store.check()
-    if problems:
-        said = "; ".join(problems[:3])
-        return Check("database", BROKEN, f"The database is damaged ({said}). Restore the newest backup.")
+    try:
+        box.store.check()
+    except MidsoleError as error:
+        return Check("database", BROKEN, f"{error} Restore the newest backup with `midsole restore`.")
     return Check("database", OK, "The database is sound.")
 
 

@@ -11,6 +11,7 @@ from midsole.deliver import render
 from midsole.domain import mails, rules
 from midsole.domain.alerts import NEWS, Change, Open, Raise, Refresh, Resolve, decide
 from midsole.domain.facts import ALARM, Facts, Finding
+from midsole.domain.when import weekly_due
 from midsole.store import activities, messages, runners, sources
 from midsole.store import facts as facts_store
 from midsole.store.base import Tx
@@ -145,3 +146,11 @@ def _close_catching_up(tx: Tx, box: Box, runner: Runner, facts: Facts) -> None:
     message = render.notice_mail(mails.notice(facts, counts))
     news_until = facts.now + timedelta(days=14)
     post(tx, box, runner, "notice", message, news_until=news_until)
+    _leave_out_weekly(tx, runner, facts)
+
+
+def _leave_out_weekly(tx: Tx, runner: Runner, facts: Facts) -> None:
+    """The notice says what is true today: the weekly mail due at this moment would say it twice."""
+    due = weekly_due(facts.now, runner.zone_on, runner.first_weekday, stale=False)
+    if due and not messages.week_written(tx, runner.id, due):
+        messages.write_week(tx, runner.id, due, "in-notice", None, facts.now)

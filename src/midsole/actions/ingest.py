@@ -29,9 +29,7 @@ def ingest_due(box: Box) -> list[RawFile]:
             waiting = sources.due_files(tx, box.now())
         if not waiting:
             return done
-        for raw_file_id in waiting:
-            if file := ingest(box, raw_file_id):
-                done.append(file)
+        done += [file for raw_file_id in waiting if (file := ingest(box, raw_file_id))]
 
 
 def ingest(box: Box, raw_file_id: int) -> RawFile | None:
@@ -72,8 +70,8 @@ def store(box: Box, file: RawFile, decoded: Decoded) -> RawFile:
     """Recordings, activities, shoes and the file's end in one transaction: all of it or none."""
     with box.store.write() as tx:
         runner = runners.get(tx, file.runner_id)
-        known = add_recordings(tx, runner, file, decoded.recordings)
-        wear_default(tx, runner, known, box)
+        touched = add_recordings(tx, runner, file, decoded.recordings)
+        wear_default(tx, runner, [a for a in touched if shoes.set_by(tx, a) is None], box)
         sources.settle_file(tx, file.id, "done", decoded.format, registry.VERSION, None)
         return sources.raw_file(tx, file.id)
 

@@ -18,14 +18,15 @@ WORDS = {"units": ("km", "mi"), "weekly_mail": ("every", "warnings", "off")}
 
 
 def make_home(box: Box) -> None:
-    """A home without a runner gets one, who owns the inbox."""
+    """A home without a runner gets one, who owns the inbox: it is new and empty, so it has no history."""
     with box.store.read() as tx:
         if runners.everyone(tx):
             return
     with box.store.write() as tx:
         if not runners.everyone(tx):
             runner_id = runners.add(tx, "me", system_zone(), box.now())
-            sources.connect(tx, runner_id, "folder", str(box.inbox), box.now())
+            inbox = sources.connect(tx, runner_id, "folder", str(box.inbox), box.now())
+            sources.finish_first_look(tx, inbox, box.now())
 
 
 def system_zone() -> str:

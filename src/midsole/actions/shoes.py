@@ -105,12 +105,13 @@ def _check(name: str, kind: str | None, details: dict[str, Any]) -> None:
         raise UsageError("A price can't be below 0.")
 
 
-def edit_shoe(box: Box, runner_id: int, name: str, start: Start | None = None, **changes: Any) -> Shoe:
+def edit_shoe(box: Box, runner_id: int, name: str, start: Start | None = None, /, **changes: Any) -> Shoe:
     """Change what was given. New limits and starts are set-up: what they make true is not news."""
     with box.store.write() as tx:
         runner = runners.lock(tx, runner_id)
         shoe = find_shoe(tx, runner_id, name)
         _check(changes.get("name") or shoe.name, changes.get("kind"), changes)
+        _refuse_taken(tx, runner_id, shoe, changes)
         if start is not None:
             changes["start_m"], changes["start_how"] = _start(tx, runner, start, box)
         if changes:
@@ -118,6 +119,12 @@ def edit_shoe(box: Box, runner_id: int, name: str, start: Start | None = None, *
         changed = next(s for s in shoes.pairs(tx, runner_id) if s.id == shoe.id)
     evaluate(box, runner_id, silent=True)
     return changed
+
+
+def _refuse_taken(tx: Tx, runner_id: int, shoe: Shoe, changes: dict[str, Any]) -> None:
+    wanted = changes.get("name", shoe.name).casefold()
+    if wanted in (s.name.casefold() for s in shoes.pairs(tx, runner_id) if s.id != shoe.id):
+        raise UsageError(f"There is a pair {changes['name']!r} already.")
 
 
 def retire(box: Box, runner_id: int, name: str, on: date | None, reason: str | None) -> Shoe:
@@ -128,7 +135,7 @@ def retire(box: Box, runner_id: int, name: str, on: date | None, reason: str | N
         day = on or runner.today(box.now())
         _refuse_if_worn_after(tx, shoe, day)
         shoes.change(tx, shoe.id, retired_on=day, retired_reason=reason)
-        _rewear_defaults(tx, runner, box, [shoe.id])
+        wear_default(tx, runner, shoes.defaulted_after(tx, shoe.id, day), box)
         changed = next(s for s in shoes.pairs(tx, runner_id) if s.id == shoe.id)
     evaluate(box, runner_id, silent=True)
     return changed
@@ -245,8 +252,3 @@ def _shares(pairs: Sequence[Shoe], activity: Activity, until_m: float | None) ->
         )
     share = until_m / activity.counted_m
     return {pairs[0].id: share, pairs[1].id: 1.0 - share}
-
-
-def _rewear_defaults(tx: Tx, runner: Runner, box: Box, shoe_ids: Sequence[int]) -> None:
-    """What was only a default is asked again, now that the pairs have changed."""
-    wear_default(tx, runner, shoes.defaulted(tx, shoe_ids), box)

@@ -94,7 +94,9 @@ def _note(box: Box, connection: Connection, error: str | None) -> None:
 
 
 def connect_folder(box: Box, runner_id: int, place: Path) -> tuple[int, int]:
-    """Connect a readable folder; returns the connection and how many files it holds."""
+    """Connect a readable folder; returns the connection and how many files it holds.
+
+    What lies in it now is history; an empty one has none, and its first file is news."""
     folder = Folder(place.expanduser().absolute(), box.settle_s, box.sleep)
     if folder.place in (box.home, box.outbox_folder, box.originals.folder):
         raise MidsoleError(
@@ -103,6 +105,8 @@ def connect_folder(box: Box, runner_id: int, place: Path) -> tuple[int, int]:
     files = folder.files()
     with box.store.write() as tx:
         connection = sources.connect(tx, runner_id, "folder", str(folder.place), box.now())
+        if not files:
+            sources.finish_first_look(tx, connection, box.now())
     return connection, len(files)
 
 

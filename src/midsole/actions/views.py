@@ -16,10 +16,10 @@ from midsole.store import activities as activities_store
 from midsole.store import facts as facts_store
 from midsole.store import messages, runners, sources
 from midsole.store import shoes as shoes_store
-from midsole.store.advice import advice
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
 from midsole.store.shoes import Wearing
+from midsole.store.told import told
 
 type View = dict[str, Any]
 
@@ -208,7 +208,7 @@ def alerts(box: Box, runner_id: int, *, also_resolved: bool = False) -> list[Vie
     """Alerts that stand, the newest last; with `also_resolved` all that ever were."""
     with box.store.read() as tx:
         found = messages.alerts(tx, runner_id, None if also_resolved else box.now())
-        advised = advice(tx, runner_id)
+        said = told(tx, runner_id)
     return [
         {
             "id": a.id,
@@ -216,12 +216,13 @@ def alerts(box: Box, runner_id: int, *, also_resolved: bool = False) -> list[Vie
             "level": a.level,
             "subject": a.subject,
             "state": a.state,
+            "happened_on": said[a.id][0].isoformat(),
             "opened_at": a.opened_at.isoformat(),
             "snoozed_until": a.snoozed_until.isoformat() if a.snoozed_until else None,
             "resolved_at": a.resolved_at.isoformat() if a.resolved_at else None,
             "pushed_at": a.pushed_at.isoformat() if a.pushed_at else None,
             "text": a.text,
-            "advice": advised.get(a.id, ""),
+            "advice": said[a.id][1],
             "numbers": dict(a.numbers or {}),
         }
         for a in found

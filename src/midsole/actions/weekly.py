@@ -42,7 +42,7 @@ def weekly_if_due(box: Box, runner_id: int) -> date | None:
         due = weekly_due(now, runner.zone_on, runner.first_weekday, is_stale(tx, runner, now))
         if due is None or runner.catching_up or messages.week_written(tx, runner_id, due):
             return None
-        if runner.created_at.date() > due + 2 * WEEK:
+        if runner.today(runner.created_at) >= due + WEEK:
             return None
         written = write(tx, runner, due, now)
         wanted = runner.weekly_mail == "every" or (

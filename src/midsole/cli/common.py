@@ -17,8 +17,7 @@ from midsole.domain.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from midsole.actions.box import Box
-    from midsole.store.runners import Runner
+    from midsole.actions.box import Box, Runner
 
 type Cell = str | None
 

@@ -68,7 +68,8 @@ def init(
     injury: Annotated[str | None, typer.Option(metavar="DATE", help="Last running injury.")] = None,
 ) -> None:
     """Tell Midsole about yourself. Every answer is optional; run again, it changes what is answered."""
-    said = {k: v for k, v in ctx.params.items() if k != "no_input" and v is not None}
+    given = {k: v for k, v in locals().items() if k not in ("ctx", "no_input")}
+    said = {k: v for k, v in given.items() if v is not None}
     if not no_input and sys.stdin.isatty():
         _ask(said)
     _write_mail_settings(ctx, said)
@@ -122,7 +123,7 @@ def _write_mail_settings(ctx: typer.Context, said: Mapping[str, Any]) -> None:
         values["smtp_password_file"] = str(said["smtp_password_file"].expanduser().absolute())
     elif "smtp_password" in said:
         settings_file.keep_password(home / "smtp-password", said["smtp_password"])
-        values["smtp_password_file"] = "smtp-password"
+        values["smtp_password_file"] = "smtp-password"  # noqa: S105 (a file name)
     if values:
         settings_file.change(home / "midsole.toml", values)
         say(f"Mail settings are in {home / 'midsole.toml'}.")
@@ -222,7 +223,8 @@ def _by_id(opened: "Box", runner_id: int) -> Any:
 
 def _say_next(opened: "Box") -> None:
     say(
-        f"Next: copy your watch's files into {opened.inbox} (or midsole connect folder PATH), then midsole run."
+        f"Next: copy your watch's files into {opened.inbox} (or midsole connect folder PATH), "
+        "then midsole run."
     )
     if opened.mail is None:
         say(f"No mail server is set: mails are written into {opened.outbox_folder}.")

@@ -3,7 +3,6 @@
 import os
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -54,8 +53,6 @@ def make_app() -> typer.Typer:
     app.add_typer(activities_app, name="activities")
     app.add_typer(alerts_app, name="alerts")
     for name in GROUPS:
-        if not find_spec(f"midsole.cli.{name}"):
-            continue
         import_module(f"midsole.cli.{name}").register(app)
     return app
 

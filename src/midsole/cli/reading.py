@@ -23,8 +23,7 @@ from midsole.cli.common import (
 from midsole.domain.errors import UsageError
 
 if TYPE_CHECKING:
-    from midsole.actions.box import Box
-    from midsole.store.runners import Runner
+    from midsole.actions.box import Box, Runner
 
 LATEST = 20
 NOTHING_YET = (
@@ -113,14 +112,14 @@ def list_activities(
         person = runner_of(ctx, opened, runner)
         _known(sport, surface)
         today = person.today(opened.now())
-        named = {"sport": sport, "surface": surface}
         found = views.activities(
             opened,
             person.id,
             since=parse_day(since, today),
             until=parse_day(until, today),
+            sport=sport,
+            surface=surface,
             limit=limit,
-            **named,
         )
         show(as_json, found, lambda rows: _activities(opened, person, rows, limit))
 
@@ -209,7 +208,7 @@ def _load(found: dict[str, Any], units: str) -> None:
             str(w["runs"]),
             far(w["longest_m"]),
             far(w["usual_m"]),
-            None if w["ramp"] is None else f"{w['ramp'] * 100:+.0f} %",
+            None if w["ramp"] is None else f"{round(w['ramp'] * 100) + 0:+d} %",
             ratio(w["acwr"]),
             ratio(w["monotony"]),
             far(w["walk_m"]) if w["walk_m"] else "",
@@ -313,7 +312,7 @@ def _alerts(rows: list[dict[str, Any]]) -> None:
     if not rows:
         say("No alerts. `midsole rules` says what is watched.")
     for a in rows:
-        say(f"{a['id']:>4}  {a['rule']} {a['level']}, {a['state']}, since {a['opened_at'][:10]}")
+        say(f"{a['id']:>4}  {a['rule']} {a['level']}, {a['state']}, of {a['happened_on']}")
         say(f"      {a['text']}")
         say(f"      Do this: {a['advice']}")
 

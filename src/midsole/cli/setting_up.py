@@ -108,7 +108,10 @@ def connect(opened: "Box", who: Any, path: Path) -> str:
     number, files = connect_it(opened, who.id, path)
     place = path.expanduser().absolute()
     found = f"{files} {'file' if files == 1 else 'files'}"
-    return f"Connected {place} for {who.name} as number {number}: {found} found; they come in with the next look of `midsole run`."
+    return (
+        f"Connected {place} for {who.name} as number {number}: {found} found; "
+        "they come in with the next look of `midsole run`."
+    )
 
 
 @disconnect_app.command("folder")

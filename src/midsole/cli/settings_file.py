@@ -8,7 +8,7 @@ from midsole.domain.errors import UsageError
 
 
 def change(path: Path, values: Mapping[str, str | int]) -> None:
-    """Set these settings where their commented default stands; settings that do not fit leave it as it was."""
+    """Set these settings where their commented default stands; unfit ones leave it as it was."""
     from midsole import config
 
     before = path.read_text(encoding="utf-8")

@@ -134,7 +134,8 @@ def add_pair(
     worn = "an unknown distance" if pair.start_m is None else distance(pair.start_m, who.units)
     about = "about " if pair.start_how == "estimated" else ""
     say(
-        f"Added {pair.name} ({pair.kind}): worn {about}{worn} so far, limit {distance(pair.limit_m, who.units)}."
+        f"Added {pair.name} ({pair.kind}): worn {about}{worn} so far, "
+        f"limit {distance(pair.limit_m, who.units)}."
     )
     if first:
         say(
@@ -376,6 +377,4 @@ def unassign(
 
     with box(ctx) as opened:
         done = pairs.unassign(opened, runner_of(ctx, opened, runner).id, ids)
-    say(
-        f"{done} {'activity is' if done == 1 else 'activities are'} on the default pair again, if there is one."
-    )
+    say(f"{done} {'activity is' if done == 1 else 'activities are'} on the default pair again, if any.")

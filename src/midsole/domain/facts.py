@@ -85,7 +85,7 @@ class Facts:
     shoes: tuple[Worn, ...] = ()
     first_pair_on: date | None = None
     unworn: tuple[int, ...] = ()
-    """Ids of activities on feet with no shoe, or a guess below 80 per cent."""
+    """Ids of runs with no shoe, or a guess below 80 per cent."""
     start: StartValues = StartValues()
     pauses: tuple[Pause, ...] = ()
     injuries: tuple[date, ...] = ()

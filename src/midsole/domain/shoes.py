@@ -1,7 +1,7 @@
 """A pair of shoes: kind, limit, start distance, what it has worn, and when it will be worn out."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 LIMIT_M_BY_KIND = {
     "daily": 640_000.0,
@@ -13,6 +13,8 @@ LIMIT_M_BY_KIND = {
 }
 """Default limits, RULES.md section 2: limit by experts, foam by laboratory data."""
 
+DEFAULT_REACH = timedelta(days=14)
+"""Runs of the days before a pair was added may not have been synced yet; older ones are history."""
 START_KNOWN, START_ESTIMATED, START_UNKNOWN = "known", "estimated", "unknown"
 
 
@@ -32,11 +34,17 @@ class Shoe:
     price: float | None = None
     retired_on: date | None = None
     retired_reason: str | None = None
+    added_on: date | None = None
 
     def can_be_worn_on(self, day: date) -> bool:
         """Not before it was bought or first used, not after the day it was retired."""
         begins = [d for d in (self.bought_on, self.first_used_on) if d]
         return (not begins or day >= min(begins)) and (self.retired_on is None or day <= self.retired_on)
+
+    def may_be_default_on(self, day: date) -> bool:
+        """A pair without dates is not guessed into history: its start distance was told when it was added."""
+        begins = self.first_used_on or self.bought_on or (self.added_on and self.added_on - DEFAULT_REACH)
+        return self.can_be_worn_on(day) and (begins is None or day >= begins)
 
 
 @dataclass(frozen=True, slots=True)

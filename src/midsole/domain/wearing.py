@@ -24,7 +24,7 @@ def choose(
     by_id = {shoe.id: shoe for shoe in shoes}
     for wish in ((activity.sport, activity.surface), (activity.sport, None)):
         shoe = by_id.get(defaults.get(wish, -1))
-        if shoe is not None and shoe.can_be_worn_on(activity.local_date):
+        if shoe is not None and shoe.may_be_default_on(activity.local_date):
             return Chosen(shoe.id)
     return None
 

@@ -48,10 +48,9 @@ class Store:
             )
         engines.copy_sqlite(Path(database), target)
 
-    def check(self) -> None:
-        """Whether an SQLite database is sound; PostgreSQL looks after its own."""
-        if self.engine.dialect.name == "sqlite":
-            engines.check_sqlite(self.engine)
+    def check(self) -> list[str]:
+        """What is damaged in an SQLite database, empty where it is sound; PostgreSQL looks after its own."""
+        return engines.check_sqlite(self.engine) if self.engine.dialect.name == "sqlite" else []
 
     def revision(self) -> str | None:
         return engines.revisions(self.engine)[0]

@@ -142,7 +142,9 @@ def week_written(tx: Tx, runner_id: int, week_start: date) -> bool:
 
 
 def any_week_written(tx: Tx, runner_id: int) -> bool:
-    return tx.scalar(select(t.weekly.c.verdict).where(t.weekly.c.runner_id == runner_id).limit(1)) is not None
+    """Whether a weekly mail was ever made for this runner."""
+    mailed = (t.weekly.c.runner_id == runner_id) & t.weekly.c.delivery_id.is_not(None)
+    return tx.scalar(select(t.weekly.c.verdict).where(mailed).limit(1)) is not None
 
 
 def write_week(

@@ -1,6 +1,6 @@
 """Shoes, their defaults, and who wore what: mileage is a sum over wearings, never a counter."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -39,9 +39,12 @@ def remove(tx: Tx, shoe_id: int) -> None:
 
 
 def pairs(tx: Tx, runner_id: int) -> list[Shoe]:
-    names = tuple(Shoe.__dataclass_fields__)
-    mine = select(*(t.shoe.c[name] for name in names)).where(t.shoe.c.runner_id == runner_id)
-    return [Shoe(**row._mapping) for row in tx.execute(mine.order_by(t.shoe.c.id))]
+    names = tuple(name for name in Shoe.__dataclass_fields__ if name != "added_on")
+    mine = select(t.shoe.c.created_at, *(t.shoe.c[name] for name in names)).where(
+        t.shoe.c.runner_id == runner_id
+    )
+    rows = tx.execute(mine.order_by(t.shoe.c.id))
+    return [Shoe(**dict(zip(names, rest, strict=True)), added_on=at.date()) for at, *rest in rows]
 
 
 def defaults(tx: Tx, runner_id: int) -> dict[tuple[str, str | None], int]:
@@ -125,11 +128,11 @@ def set_by(tx: Tx, activity_id: int) -> str | None:
 
 
 def unworn(tx: Tx, runner_id: int, since: date) -> tuple[int, ...]:
-    """Activities on feet since then with no shoe, or with a guess below 80 per cent (S4)."""
+    """Runs since then with no shoe, or with a guess below 80 per cent (S4)."""
     w, a = t.wearing.c, t.activity.c
     sure = select(w.activity_id).where(w.runner_id == runner_id, func.coalesce(w.probability, 1.0) >= 0.8)
-    on_feet = a.sport.in_(("running", "walking", "hiking"))
-    query = select(a.id).where(a.runner_id == runner_id, a.local_date >= since, a.counted_m > 0, on_feet)
+    runs = (a.runner_id == runner_id) & (a.sport == "running") & (a.counted_m > 0)
+    query = select(a.id).where(runs, a.local_date >= since)
     return tuple(tx.scalars(query.where(a.id.not_in(sure)).order_by(a.started_at)))
 
 
@@ -148,7 +151,8 @@ def said_after(tx: Tx, shoe_id: int, day: date) -> date | None:
     return last
 
 
-def defaulted(tx: Tx, shoe_ids: Sequence[int]) -> list[int]:
-    """Activities that wear these pairs by default only."""
+def defaulted_after(tx: Tx, shoe_id: int, day: date) -> list[int]:
+    """Activities after that day that wear the pair by default only."""
     w = t.wearing.c
-    return list(tx.scalars(select(w.activity_id).where(w.shoe_id.in_(shoe_ids), w.set_by == "default")))
+    query = select(w.activity_id).join(t.activity).where(w.shoe_id == shoe_id, w.set_by == "default")
+    return list(tx.scalars(query.where(t.activity.c.local_date > day)))

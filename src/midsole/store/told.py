@@ -1,0 +1,15 @@
+"""What stands beside each alert for those who show it: its day and its advice."""
+
+from datetime import date
+
+from sqlalchemy import select
+
+from midsole.store import tables as t
+from midsole.store.base import Tx
+
+
+def told(tx: Tx, runner_id: int) -> dict[int, tuple[date, str]]:
+    """alert id -> the day it happened on, and one sentence of what to do."""
+    a = t.alert.c
+    rows = tx.execute(select(a.id, a.happened_on, a.advice).where(a.runner_id == runner_id))
+    return {row.id: (row.happened_on, row.advice) for row in rows}
