@@ -203,9 +203,8 @@ def test_a_usage_error_is_a_sentence_and_code_2(home, capfd, arguments, part):
     assert len(said.splitlines()) == 1
 
 
-def test_a_home_that_cannot_be_made_is_code_1(tmp_path, capfd):
-    (tmp_path / "file").write_text("")
-    assert run(["--home", str(tmp_path / "file"), "status"]) == 1
+def test_a_home_that_cannot_be_made_is_code_1(capfd):
+    assert run(["--home", "/proc/no-such-folder/home", "status"]) == 1
     assert "--home" in capfd.readouterr().err
 
 
@@ -227,6 +226,12 @@ def test_a_doctor_finds_a_lost_original_and_ends_with_1(filled, capfd):
     checks = {c["name"]: c for c in read(capfd, "doctor", code=1)["checks"]}
     assert checks["originals"]["state"] == "broken"
     assert "1 of 19" in checks["originals"]["text"]
+
+
+def test_a_doctor_reports_a_damaged_database(filled, capfd, monkeypatch):
+    monkeypatch.setattr(type(filled.store), "check", lambda self: ["page 7 is torn"])
+    checks = {c["name"]: c for c in read(capfd, "doctor", code=1)["checks"]}
+    assert "page 7 is torn" in checks["database"]["text"]
 
 
 def test_the_innermost_mount_decides(tmp_path):

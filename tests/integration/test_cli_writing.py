@@ -234,7 +234,7 @@ def test_injuries_and_races_are_noted(cli: Cli) -> None:
 def test_a_run_is_entered_edited_excluded_and_counted_again(cli: Cli) -> None:
     cli("shoes", "add", "Pegasus")
     entered = ("activities", "add", "--on", "2026-03-20 07:30", "--distance", "10km", "--time", "52:10")
-    code, out, err = cli(*entered, "--surface", "road", "--title", "Lunch", "--shoe", "Pegasus")
+    code, _, err = cli(*entered, "--surface", "road", "--title", "Lunch", "--shoe", "Pegasus")
     assert code == 0, err
     (run_,) = rows(cli, "activities")
     assert (run_["distance_m"], run_["moving_s"]) == (10_000, 3_130)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from midsole.actions.box import Box
 from midsole.deliver.email import Smtp
-from midsole.domain.errors import MidsoleError
 from midsole.store import activities, messages, runners, sources
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
@@ -114,10 +113,11 @@ def _disk(box: Box) -> Check:
 
 
 def _database(box: Box) -> Check:
-    try:
-        box.store.check()
-    except MidsoleError as error:
-        return Check("database", BROKEN, f"{error} Restore the newest backup with `midsole restore`.")
+    damage = box.store.check()
+    if damage:
+        said = "; ".join(damage[:3])
+        text = f"The database is damaged ({said}). Restore the newest backup with `midsole restore`."
+        return Check("database", BROKEN, text)
     return Check("database", OK, "The database is sound.")
 
 

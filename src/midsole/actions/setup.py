@@ -42,7 +42,7 @@ def system_zone() -> str:
 def is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
         return False
     return bool(name)
 

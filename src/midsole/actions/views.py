@@ -259,7 +259,7 @@ def rule_list(box: Box, runner_id: int) -> list[View]:
             "id": rule.id,
             "name": rule.name,
             "grade": rule.grade,
-            "grade_in_words": "; ".join(GRADES[g] for g in rule.grade.split("/") if g in GRADES),
+            "grade_in_words": "; ".join(GRADES[g] for g in rule.grade.replace("+", "").split("/")),
             "goes_to": rule.goes_to,
             "news_days": rule.news_days,
             "advice": rule.advice,

@@ -253,12 +253,14 @@ def _pushes(finding: Finding) -> bool:
 
 
 def _may_open(finding: Finding, past: AlertState | None, facts: Facts) -> bool:
-    """Whether what was resolved may speak again, by the column "again when"."""
+    """Whether what was resolved may speak again, by the column "again when".
+
+    A pair that crossed its limit only while its runs were being assigned has not been spoken of yet."""
     if past is None:
         return True
     again = NEWS[finding.rule].again
     if again == FURTHER:
-        return _passed_again(finding)
+        return past.pushed_at is None or _passed_again(finding)
     if again == EIGHT_WEEKS:
         since = past.resolved_at or past.opened_at
         return facts.now - since >= timedelta(weeks=8)
