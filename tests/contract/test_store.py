@@ -420,7 +420,7 @@ def test_a_worn_pair_cannot_be_removed(store: Store) -> None:
         runner = add_runner(tx)
         shoe = add_shoe(tx, runner)
         shoes.wear(tx, runner.id, add_run(tx, runner), {shoe: 1.0}, "default", NOW)
-        assert shoes.defaulted(tx, [shoe])
+        assert shoes.defaulted_after(tx, shoe, NOW.date() - timedelta(days=60))
     with pytest.raises(IntegrityError), store.write() as tx:
         shoes.remove(tx, shoe)
 

@@ -13,7 +13,7 @@ from sqlalchemy import inspect, select, text
 from midsole.domain.activity import Recording
 from midsole.domain.errors import MidsoleError
 from midsole.domain.facts import WARN, Finding, Pause
-from midsole.store import activities, engine, messages, runners, shoes, sources
+from midsole.store import activities, messages, runners, shoes, sources, upgrades
 from midsole.store.base import Store, take_slot
 from midsole.store.tables import metadata
 
@@ -88,15 +88,15 @@ def content(store: Store) -> dict[str, list[tuple[object, ...]]]:
 def next_version(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     """Where a later program's migrations lie: add 0002 there."""
     later = tmp_path / "migrations"
-    shutil.copytree(engine.MIGRATIONS, later, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(engine, "MIGRATIONS", later)
+    shutil.copytree(upgrades.MIGRATIONS, later, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(upgrades, "MIGRATIONS", later)
     return later / "versions" / "0002_colour.py"
 
 
 def test_up_down_and_up_again_on_filled_tables(store: Store) -> None:
     fill(store)
     assert all(content(store).values())
-    command.downgrade(engine.alembic_config(store.engine), "base")
+    command.downgrade(upgrades.alembic_config(store.engine), "base")
     assert inspect(store.engine).get_table_names() == ["alembic_version"]
     store.upgrade()
     fill(store)
@@ -105,7 +105,7 @@ def test_up_down_and_up_again_on_filled_tables(store: Store) -> None:
 
 def test_tables_and_migrations_say_the_same(store: Store) -> None:
     """`alembic check` raises where they differ."""
-    command.check(engine.alembic_config(store.engine))
+    command.check(upgrades.alembic_config(store.engine))
 
 
 def test_rebuilding_the_table_of_shoes_keeps_all_that_hangs_on_it(store: Store, next_version: Path) -> None:
@@ -114,7 +114,7 @@ def test_rebuilding_the_table_of_shoes_keeps_all_that_hangs_on_it(store: Store, 
     next_version.write_text(BATCH.format(then="pass"))
     store.upgrade()
     assert content(store) == before
-    command.downgrade(engine.alembic_config(store.engine), "0001")
+    command.downgrade(upgrades.alembic_config(store.engine), "0001")
     assert content(store) == before
     if store.engine.dialect.name == "sqlite":
         with store.read() as tx:
@@ -128,7 +128,7 @@ def test_an_upgrade_that_would_orphan_rows_is_undone(store: Store, next_version:
     with pytest.raises(Exception, match=r"without their owner|foreign key"):
         store.upgrade()
     assert content(store) == before
-    assert engine.revisions(store.engine) == ("0001", "0002")
+    assert upgrades.revisions(store.engine) == ("0001", "0002")
     if store.engine.dialect.name == "sqlite":
         with store.read() as tx:
             assert tx.scalar(text("PRAGMA foreign_keys")) == 1

@@ -73,6 +73,7 @@ def _sent(box: Box, row: Any, channel: str) -> None:
 def _failed(box: Box, row: Any, error: MidsoleError) -> None:
     """Try later; what is refused for good ends here, and a refused address is marked."""
     with box.store.write() as tx:
+        runners.lock(tx, row.runner_id)  # before the delivery, as evaluate does: no deadlock
         ours = messages.finish_delivery(tx, row.id, box.worker, **_outcome(box, row, error))
         if ours and isinstance(error, AddressRefused):
             runners.change(tx, row.runner_id, email_refused=str(error))

@@ -44,15 +44,20 @@ def evaluate(box: Box, runner_id: int, *, silent: bool = False) -> Judged:
     While history comes in nothing is judged; when all of it is there, findings are recorded as seen."""
     with box.store.write() as tx:
         runner = runners.lock(tx, runner_id)
-        if runner.catching_up and sources.waiting(tx, runner_id):
-            return Judged()
         now = box.now()
+        if runner.catching_up and (sources.waiting(tx, runner_id) or _is_taking_in(runner, now)):
+            return Judged()
         facts = facts_store.load(tx, runner, now)
         changes = _decide(tx, runner, facts, silent=silent or runner.catching_up is not None)
         judged = _write(tx, box, runner, facts, changes)
         if runner.catching_up:
             _close_catching_up(tx, box, runner, facts)
         return judged
+
+
+def _is_taking_in(runner: Runner, now: datetime) -> bool:
+    """A look or import is under way, maybe in another process; after a kill its lease runs out."""
+    return runner.taking_in_until is not None and runner.taking_in_until > now
 
 
 def _decide(tx: Tx, runner: Runner, facts: Facts, *, silent: bool) -> list[Change]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from midsole.actions.box import Box
 from midsole.actions.evaluate import evaluate
 from midsole.actions.ingest import ingest
-from midsole.actions.sync import bulk
+from midsole.actions.sync import TAKING_IN, bulk
 from midsole.domain.errors import UsageError
 from midsole.sources.base import printable
 from midsole.sources.folder import Folder, is_candidate
@@ -45,9 +45,12 @@ def import_files(box: Box, runner_id: int, files: list[Path], tell: Callable[[],
     with box.store.write() as tx:
         if how := bulk(tx, runner_id, len(files)) or "silent":
             runners.start_catching_up(tx, runner_id, how)
+            runners.go_on_taking_in(tx, runner_id, box.now() + TAKING_IN)
     for path in files:
         _import(box, runner_id, path, done)
         tell()
+    with box.store.write() as tx:
+        runners.go_on_taking_in(tx, runner_id, None)
     evaluate(box, runner_id)
     return done
 
@@ -63,6 +66,7 @@ def _import(box: Box, runner_id: int, path: Path, done: Imported) -> None:
     sha256 = box.originals.keep(raw)
     with box.store.write() as tx:
         raw_file_id = sources.take_in(tx, runner_id, None, sha256, printable(path.name), len(raw), box.now())
+        runners.go_on_taking_in(tx, runner_id, box.now() + TAKING_IN)
     if raw_file_id is None:
         done.known += 1
         return

@@ -69,7 +69,7 @@ def settle(box: Box, file: RawFile, state: str, reason: MidsoleError) -> RawFile
 def store(box: Box, file: RawFile, decoded: Decoded) -> RawFile:
     """Recordings, activities, shoes and the file's end in one transaction: all of it or none."""
     with box.store.write() as tx:
-        runner = runners.get(tx, file.runner_id)
+        runner = runners.lock(tx, file.runner_id)
         touched = add_recordings(tx, runner, file, decoded.recordings)
         wear_default(tx, runner, [a for a in touched if shoes.set_by(tx, a) is None], box)
         sources.settle_file(tx, file.id, "done", decoded.format, registry.VERSION, None)

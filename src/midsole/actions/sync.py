@@ -1,6 +1,7 @@
 """Find: what is new at a source becomes raw files, kept and noted in one transaction."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from midsole.actions.box import Box
@@ -14,6 +15,8 @@ from midsole.store.sources import Connection
 
 BACK_FILL_FILES = 10
 """More new files than this in one look are a back-fill: history, not news."""
+TAKING_IN = timedelta(minutes=10)
+"""Longer than any single file takes; after a kill, history waits so long for its end."""
 FIRST_FILES = 3
 """More than this for a runner without any history is the first import."""
 
@@ -38,9 +41,10 @@ def sync(box: Box, connection: Connection) -> Looked:
     except Retry as error:
         _note(box, connection, str(error))
         return looked
-    _expect_silence(box, connection, len(found))
+    history = _expect_silence(box, connection, len(found))
     for file in found:
-        _take(box, connection, source, file, looked)
+        _take(box, connection, source, file, looked, history=history)
+    _finish(box, connection, history=history)
     _note(box, connection, None)
     return looked
 
@@ -49,14 +53,23 @@ def open_source(box: Box, connection: Connection) -> Source:
     return Folder(Path(connection.place), box.settle_s, box.sleep)
 
 
-def _expect_silence(box: Box, connection: Connection, files: int) -> None:
+def _expect_silence(box: Box, connection: Connection, files: int) -> bool:
     """A first look or a back-fill is history: mark the runner so until all of it is judged."""
     with box.store.write() as tx:
         first_look = connection.first_look_done_at is None and files > 0
         how = bulk(tx, connection.runner_id, files, first_look=first_look)
         if how:
             runners.start_catching_up(tx, connection.runner_id, how)
+            runners.go_on_taking_in(tx, connection.runner_id, box.now() + TAKING_IN)
+
+        return how is not None
+
+
+def _finish(box: Box, connection: Connection, *, history: bool) -> None:
+    with box.store.write() as tx:
         sources.finish_first_look(tx, connection.id, box.now())
+        if history:
+            runners.go_on_taking_in(tx, connection.runner_id, None)
 
 
 def bulk(tx: Tx, runner_id: int, files: int, *, first_look: bool = False) -> str | None:
@@ -67,7 +80,9 @@ def bulk(tx: Tx, runner_id: int, files: int, *, first_look: bool = False) -> str
     return "silent" if files > BACK_FILL_FILES else None
 
 
-def _take(box: Box, connection: Connection, source: Source, file: File, looked: Looked) -> None:
+def _take(
+    box: Box, connection: Connection, source: Source, file: File, looked: Looked, *, history: bool
+) -> None:
     try:
         raw = source.fetch(file)
     except (Retry, BadInput) as error:
@@ -79,6 +94,8 @@ def _take(box: Box, connection: Connection, source: Source, file: File, looked: 
         name = Path(path).name
         new = sources.take_in(tx, connection.runner_id, connection.id, sha256, name, len(raw), box.now())
         sources.remember(tx, connection.id, path, file.size, file.mtime_ns)
+        if history:
+            runners.go_on_taking_in(tx, connection.runner_id, box.now() + TAKING_IN)
     looked.new += new is not None
     looked.known += new is None
 

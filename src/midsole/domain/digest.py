@@ -82,6 +82,12 @@ class _Past:
     def at_most(self, metres: float) -> str:
         return f"at most {plain(distance_down(metres, self.facts.units))}"
 
+    def left(self, metres: float) -> str:
+        """Of the new week; once something of it is run, what may still come."""
+        start = self.start + timedelta(days=7)
+        begun = any(a.is_run and a.local_date >= start for a in self.facts.activities)
+        return f"{self.at_most(metres)} more" if begun else self.at_most(metres)
+
 
 def weekly(
     facts: Facts,
@@ -264,7 +270,7 @@ def _keep(w: _Past) -> str:
     left, run = w.cap.week_left_m, w.cap.next_run_m
     if left == 0:
         return "Take it off or very easy: nothing is left of this week's cap."
-    parts = [f"this week {w.at_most(left)}"] if left is not None else []
+    parts = [f"this week {w.left(left)}"] if left is not None else []
     parts += [f"the next run {w.at_most(run)}"] if run is not None else []
     return f"Keep {', '.join(parts)}." if parts else "Keep the first runs short and easy."
 
@@ -280,7 +286,7 @@ def _both_caps(w: _Past) -> str:
     if left == 0:
         return "Nothing is left of this week's cap"
     longest = f", longest {w.at_most(run).removeprefix('at most ')}" if run is not None and run < left else ""
-    return f"This week {w.at_most(left)}{longest}"
+    return f"This week {w.left(left)}{longest}"
 
 
 def _unknown(w: _Past) -> str:
@@ -387,7 +393,7 @@ def _week_words(w: _Past, week: Week, verdict: str) -> str:
 def _cap_section(w: _Past) -> Section:
     left, run = w.cap.week_left_m, w.cap.next_run_m
     parts = [f"next run {w.at_most(run)}"] if run is not None else []
-    parts += [f"this week {w.at_most(left)}"] if left is not None else []
+    parts += [f"this week {w.left(left)}"] if left is not None else []
     words = f"{', '.join(parts)}; {plain(w.cap.because)}." if parts else f"none yet; {w.cap.because}."
     return Section("Cap", (Row(words),), inline=True)
 
@@ -414,7 +420,9 @@ def _sources_section(facts: Facts, waiting_files: int) -> Section:
     rows = [Row(_health(s, facts.now)) for s in facts.sources]
     if waiting_files:
         rows.append(
-            Row("1 file waits to be read" if waiting_files == 1 else f"{waiting_files} files wait to be read")
+            Row(
+                f"{waiting_files} {'file' if waiting_files == 1 else 'files'} could not be read: midsole status"
+            )
         )
     return Section("Sources", tuple(rows), inline=True)
 

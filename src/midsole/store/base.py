@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from midsole.domain.errors import MidsoleError
 from midsole.store import engine as engines
+from midsole.store import upgrades
 from midsole.store.tables import slot
 
 type Tx = Connection
@@ -35,7 +36,7 @@ class Store:
 
     def upgrade(self) -> None:
         try:
-            engines.upgrade(self.engine)
+            upgrades.upgrade(self.engine)
         except OperationalError as error:
             raise MidsoleError(f"The database can't be opened: {error.orig}. Check database_url.") from error
 
@@ -53,7 +54,7 @@ class Store:
         return engines.check_sqlite(self.engine) if self.engine.dialect.name == "sqlite" else []
 
     def revision(self) -> str | None:
-        return engines.revisions(self.engine)[0]
+        return upgrades.revisions(self.engine)[0]
 
     def close(self) -> None:
         self.engine.dispose()

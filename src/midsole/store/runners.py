@@ -32,6 +32,8 @@ class Runner:
     created_at: datetime
     catching_up: str | None
     """first or silent while history comes in and nothing may be sent; None otherwise."""
+    taking_in_until: datetime | None
+    """A lease, extended with each file of a look or import: history is not judged before its end."""
 
     def zone_on(self, day: date) -> str:
         """The zone the runner had on that date; the first one also for the time before it."""
@@ -74,6 +76,7 @@ def _runner(row: Any, zones: Sequence[tuple[date, str]]) -> Runner:
         zones=tuple(zones),
         created_at=row.created_at,
         catching_up=row.catching_up,
+        taking_in_until=row.taking_in_until,
     )
 
 
@@ -95,6 +98,11 @@ def start_catching_up(tx: Tx, runner_id: int, how: str) -> None:
     """History comes in: until it is judged, findings are recorded as seen. A first import stays one."""
     still = (t.runner.c.id == runner_id) & (t.runner.c.catching_up.is_distinct_from("first"))
     tx.execute(update(t.runner).where(still).values(catching_up=how))
+
+
+def go_on_taking_in(tx: Tx, runner_id: int, until: datetime | None) -> None:
+    """Extend the lease of the look or import that is under way; None: it is complete."""
+    change(tx, runner_id, taking_in_until=until)
 
 
 def set_zone(tx: Tx, runner_id: int, zone: str, from_date: date) -> None:

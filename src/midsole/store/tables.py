@@ -91,6 +91,7 @@ runner = Table(
     Column("start_usual_week_m", Float),
     Column("pain_now", Boolean, nullable=False, server_default=text("false")),
     Column("catching_up", String(10)),
+    Column("taking_in_until", Utc),
     Column("created_at", Utc, nullable=False),
     UniqueConstraint("name"),
     _one_of("units", "km", "mi"),

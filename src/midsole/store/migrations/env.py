@@ -6,8 +6,8 @@ from alembic import context
 from sqlalchemy import Connection, Engine
 
 from midsole.domain.errors import MidsoleError
-from midsole.store.engine import one_upgrader
 from midsole.store.tables import metadata
+from midsole.store.upgrades import one_upgrader
 
 
 def run() -> None:

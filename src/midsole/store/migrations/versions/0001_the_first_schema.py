@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("start_usual_week_m", sa.Float(), nullable=True),
         sa.Column("pain_now", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("catching_up", sa.String(length=10), nullable=True),
+        sa.Column("taking_in_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("catching_up IN ('first', 'silent')", name=op.f("ck_runner_catching_up_known")),
         sa.CheckConstraint("units IN ('km', 'mi')", name=op.f("ck_runner_units_known")),
