@@ -288,7 +288,6 @@ def test_a_run_in_two_files_is_one_activity(store: Store) -> None:
         assert one == two
         (activity,) = activities.between(tx, runner.id)
         assert len(activities.sources_of(tx, runner.id)[one]) == 2
-    assert activity.fastest_s == {1000: 330.0}
 
 
 def test_two_runs_are_two_activities(store: Store) -> None:

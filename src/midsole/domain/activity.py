@@ -84,7 +84,6 @@ class Activity:
     flags: tuple[str, ...] = ()
     """Why it is doubted: recovered, impossible-speed, distance-jump, date, edited, treadmill."""
     best_30min_m_per_s: float | None = None
-    fastest_s: Mapping[int, float] = field(default_factory=dict)
     speed_s: Mapping[int, float] = field(default_factory=dict)
 
     @property

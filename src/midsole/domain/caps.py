@@ -97,7 +97,7 @@ def _seen(log: Log, day: date) -> list[_Seen]:
     for session in log.sessions:
         if session.local_date > day:
             break
-        before = longest((s.session for s in seen), session.local_date)
+        before = longest(log.sessions, session.local_date, session.started_at)
         base_m = _counted_m(seen, session.local_date)
         spiked = before is not None and is_spike(session.distance_m, before.distance_m, factor, more_m)
         fresh_m = session.distance_m
@@ -119,11 +119,12 @@ def is_race(facts: Facts, session: Session) -> bool:
 
 def _counted_m(seen: list[_Seen], day: date) -> float | None:
     first, fresh = day - timedelta(days=WINDOW_DAYS), day - timedelta(days=SPIKE_DAYS)
-    window = [
-        s.fresh_m if s.session.local_date >= fresh else s.session.distance_m
-        for s in reversed(seen)
-        if s.session.local_date >= first
-    ]
+    window: list[float] = []
+    for s in reversed(seen):
+        if s.session.local_date < first - timedelta(days=1):
+            break
+        if s.session.local_date >= first:
+            window.append(s.fresh_m if s.session.local_date >= fresh else s.session.distance_m)
     return max(window, default=None)
 
 
@@ -136,7 +137,7 @@ def _base(log: Log, seen: list[_Seen], day: date) -> tuple[float | None, str]:
         return said_m, f"the longest run you named is {distance(said_m, units)}"
     if counted_m is None:
         return None, ""
-    top = longest((s.session for s in seen), day)
+    top = longest([s.session for s in seen], day)
     assert top is not None
     run, on = distance(top.distance_m, units), short_day(top.local_date)
     words = f"the longest run of the last 30 days is {run} on {on}"

@@ -419,11 +419,7 @@ def _unworn_section(w: _Past) -> Section:
 def _sources_section(facts: Facts, waiting_files: int) -> Section:
     rows = [Row(_health(s, facts.now)) for s in facts.sources]
     if waiting_files:
-        rows.append(
-            Row(
-                f"{waiting_files} {'file' if waiting_files == 1 else 'files'} could not be read: midsole status"
-            )
-        )
+        rows.append(Row(f"{waiting_files} bad file{'s' * (waiting_files > 1)}: midsole status says why"))
     return Section("Sources", tuple(rows), inline=True)
 
 

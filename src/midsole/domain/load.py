@@ -1,7 +1,8 @@
 """What the feet took: sessions, weeks against the usual, longest runs, ratios; missing stays missing."""
 
 import statistics
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -196,10 +197,25 @@ def longest_30d(facts: Facts, day: date, before: datetime | None = None) -> Sess
     return longest(sessions(facts.activities), day, before)
 
 
-def longest(among: Iterable[Session], day: date, before: datetime | None = None) -> Session | None:
-    first = day - timedelta(days=WINDOW_DAYS)
-    window = (s for s in among if first <= s.local_date <= day and (before is None or s.started_at < before))
+def longest(among: Sequence[Session], day: date, before: datetime | None = None) -> Session | None:
+    """Of sessions in order of start."""
+    window = [s for s in since(day - timedelta(days=WINDOW_DAYS), among, before) if s.local_date <= day]
     return max(window, key=lambda s: (s.distance_m, s.started_at), default=None)
+
+
+def since[T: (Session, Activity)](
+    first: date, in_order: Sequence[T], before: datetime | None = None
+) -> list[T]:
+    """Those of that local day and later that started before the instant; older history is not looked at."""
+    end = len(in_order) if before is None else bisect_left(in_order, before, key=lambda one: one.started_at)
+    found: list[T] = []
+    for n in reversed(range(end)):
+        # A traveller's local day may step back by one; the order is that of the instants.
+        if in_order[n].local_date < first - DAY:
+            break
+        if in_order[n].local_date >= first:
+            found.append(in_order[n])
+    return found[::-1]
 
 
 def weeks(facts: Facts, count: int = 8) -> list[Week]:
@@ -211,7 +227,7 @@ def weeks(facts: Facts, count: int = 8) -> list[Week]:
 
 def _week(log: Log, start: date) -> Week:
     facts, missing = log.facts, list[str]()
-    mine = [a for a in facts.activities if start <= a.local_date < start + WEEK and not a.excluded]
+    mine = [a for a in since(start, facts.activities) if a.local_date < start + WEEK and not a.excluded]
     runs = [a for a in mine if a.is_run]
     distance_m = sum(a.counted_m for a in runs)
     usual = usual_m(log, start)
@@ -294,22 +310,18 @@ def _monotony(log: Log, start: date, missing: list[str]) -> float | None:
 
 def week_fast_s(log: Log, start: date) -> float | None:
     """Seconds of the week at or above the best 30 minutes of the 90 days before each run."""
-    runs = [a for a in log.runs if 0 <= (a.local_date - start).days < 7]
+    runs = [a for a in since(start, log.runs) if a.local_date < start + WEEK]
     known = [s for a in runs if (s := fast_s(log, a)) is not None]
     return sum(known) if known else None
 
 
 def fast_s(log: Log, run: Activity) -> float | None:
     first = run.local_date - timedelta(days=BEST_DAYS)
-    best = max(
-        (
-            a.best_30min_m_per_s
-            for a in log.runs
-            if a.best_30min_m_per_s and first <= a.local_date and a.started_at < run.started_at
-        ),
-        default=None,
-    )
-    if best is None or not run.speed_s:
+    if not run.speed_s:
+        return None
+    earlier = since(first, log.runs, run.started_at)
+    best = max((a.best_30min_m_per_s for a in earlier if a.best_30min_m_per_s), default=None)
+    if best is None:
         return None
     # The bin that holds the best speed counts whole: a run at exactly that speed falls into it.
     return sum(s for speed_bin, s in run.speed_s.items() if speed_bin >= int(best * 10))

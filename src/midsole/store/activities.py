@@ -199,7 +199,7 @@ def _joined() -> Select[Any]:
     """One row an activity: what counts, with the leader's details."""
     a, r = t.activity.c, t.recording.c
     details = (r.timer_s, r.moving_s, r.elapsed_s, r.ascent_m, r.descent_m, r.heart_rate_mean_bpm)
-    more = (r.heart_rate_max_bpm, r.rpe, r.feel, r.device, r.best_30min_m_per_s, r.fastest_s, r.speed_s)
+    more = (r.heart_rate_max_bpm, r.rpe, r.feel, r.device, r.best_30min_m_per_s, r.speed_s)
     counts = (a.id, a.key, a.sport, a.surface, a.started_at, a.local_date, a.distance_m, a.counted_m)
     says = (a.distance_from, a.steps, a.is_race, a.title, a.excluded, a.confirmed, a.flags)
     return (
@@ -213,7 +213,6 @@ def _joined() -> Select[Any]:
 def _activity(row: RowMapping) -> Activity:
     values = dict(row)
     values["flags"] = tuple(row["flags"])
-    values["fastest_s"] = _numbered(row["fastest_s"])
     values["speed_s"] = _numbered(row["speed_s"])
     return Activity(**values)
 
