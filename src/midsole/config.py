@@ -82,15 +82,21 @@ def _from_file(path: Path) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} can't be read: {error}.") from error
+    except NotADirectoryError:
+        raise UsageError(f"{path.parent} is no folder. Choose another home with --home.") from None
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 text: save it as UTF-8.") from error
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path} is not valid TOML: {error}.") from error
     unknown = sorted(set(found) - set(SETTINGS) - {"smtp_password_file"})
     if unknown:
-        raise UsageError(f"{path} has an unknown setting: {', '.join(unknown)}. See `midsole config`.")
+        raise UsageError(
+            f"{path} has an unknown setting: {', '.join(unknown)}. See `midsole config --example`."
+        )
     return _with_secret(found, path.parent)
 
 

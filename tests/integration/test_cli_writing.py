@@ -297,3 +297,40 @@ def test_a_damaged_backup_changes_nothing(cli: Cli, tmp_path: Path, runs: list[i
     assert cli("restore", tmp_path / "none.tar")[0] == 2
     assert cli("backup", tmp_path / "saved.zip")[0] == 2
     assert cli("backup", tmp_path / "nowhere" / "saved.tar")[0] == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("shoes", "unassign", 10**30),
+        ("activities", "confirm", 10**30),
+        ("alerts", "snooze", 1, "--days", 10**12),
+        ("cap", "--on", "9999-12-31"),
+        ("weekly", "--week", "0001-01-01"),
+        ("activities", "add", "--on", "0001-01-01", "--distance", "10km", "--time", "52:10"),
+        ("activities", "add", "--on", "2026-03-01", "--distance", "10km", "--time", f"{10**20}:00:00"),
+    ],
+)
+def test_numbers_and_days_out_of_reach_are_usage_errors_and_leave_nothing(
+    cli: Cli, words: tuple[object, ...]
+) -> None:
+    assert cli(*words)[0] == 2
+    assert not any(rows(cli, "status")["raw_files"].values())
+
+
+def test_a_damaged_database_is_told_in_a_sentence(cli: Cli, home: Path) -> None:
+    home.mkdir()
+    (home / "midsole.db").write_bytes(b"no database " * 100)
+    code, _, err = cli("status")
+    assert (code, len(err.splitlines())) == (1, 1)
+    assert "midsole --home NEW restore" in err
+
+
+def test_a_home_that_is_a_file_is_a_usage_error(cli: Cli, home: Path) -> None:
+    home.write_text("no folder")
+    assert cli("status") == (2, "", f"{home} is no folder. Choose another home with --home.\n")
+
+
+def test_the_races_are_also_json(cli: Cli) -> None:
+    cli("race", "add", "2026-12-01", "--name", "Zürich")
+    assert rows(cli, "race", "list") == [{"on": "2026-12-01", "name": "Zürich"}]

@@ -11,6 +11,8 @@ from midsole.domain.activity import SPORTS, SURFACES, Activity
 from midsole.domain.errors import MidsoleError, UsageError
 from midsole.store import activities, runners, sources
 
+LONGEST_S = 30 * 86_400.0
+
 
 def add(
     box: Box,
@@ -26,8 +28,8 @@ def add(
 ) -> Activity:
     """Enter an activity by hand; it is kept as a small original like any other."""
     _check(sport=sport, surface=surface, distance_m=distance_m)
-    if timer_s <= 0:
-        raise UsageError("The time must be above 0.")
+    if not 0 < timer_s <= LONGEST_S:
+        raise UsageError("The time must be above 0 and at most 30 days.")
     raw = manual.encode(
         sport=sport,
         surface=surface,
@@ -44,9 +46,8 @@ def add(
         raise UsageError("The very same activity was entered before.")
     file = ingest(box, raw_file_id)
     if file is None or file.state != "done":
-        raise MidsoleError(
-            f"The entry could not be read: {file.reason if file else 'it is being worked on'}."
-        )
+        why = (file.reason or "").rstrip(".") if file else "it is being worked on"
+        raise MidsoleError(f"The entry could not be read: {why}.")
     evaluate(box, runner_id)
     with box.store.read() as tx:
         return activities.of_file(tx, runner_id, raw_file_id)[0]

@@ -20,8 +20,8 @@ def acknowledge(box: Box, runner_id: int, alert_id: int) -> None:
 
 
 def snooze(box: Box, runner_id: int, alert_id: int, days: int) -> None:
-    if days < 1:
-        raise UsageError("Snooze for at least one day.")
+    if not 1 <= days <= 366:
+        raise UsageError("Snooze for at least one day and at most a year.")
     _change(box, runner_id, alert_id, state="snoozed", snoozed_until=box.now() + timedelta(days=days))
 
 

@@ -166,7 +166,8 @@ def _unpack(archive: Path, staged: Path) -> dict[str, Any]:
             tar.extractall(staged, filter="data")
         about = json.loads((staged / MANIFEST).read_text(encoding="utf-8"))
     except (tarfile.TarError, EOFError, ValueError, FileNotFoundError, zlib.error) as error:
-        raise MidsoleError(f"{archive} is no whole Midsole backup ({error}). Nothing was changed.") from error
+        why = str(error).partition("\n")[0].rstrip("(: ")
+        raise MidsoleError(f"{archive} is no whole Midsole backup ({why}). Nothing was changed.") from error
     if not isinstance(about, dict) or about.get("format") != FORMAT:
         raise MidsoleError(f"{archive} was made by a newer Midsole: install that version to restore it.")
     return about

@@ -113,9 +113,12 @@ def parse_day(text: str | None, today: date | None = None) -> date | None:
     if known:
         return known
     try:
-        return date.fromisoformat(text.strip())
+        said = date.fromisoformat(text.strip())
     except ValueError:
         raise UsageError(f"{text!r} is no date: write it as 2026-11-16.") from None
+    if not 1900 <= said.year < 2200:
+        raise UsageError(f"{text!r} is out of reach: a year lies between 1900 and 2199.")
+    return said
 
 
 def show(as_json: bool, value: Any, human: Callable[[Any], None]) -> None:

@@ -88,7 +88,8 @@ def _run_once(opened: "Box") -> None:
         opened.store.close()
     for problem in done.problems:
         typer.echo(problem, err=True)
-    say(f"Done: {done.new_files} new files ({done.bad_files} bad), {done.mails} mails.")
+    mails = f"{done.mails} {'mail' if done.mails == 1 else 'mails'}"
+    say(f"Done: {done.new_files} new files ({done.bad_files} bad), {mails}.")
 
 
 @connect_app.command("folder")

@@ -308,7 +308,9 @@ def claim(ctx: typer.Context, name: Name, yes: Yes = False, runner: RunnerName =
 def assign(
     ctx: typer.Context,
     name: Name,
-    ids: Annotated[list[int] | None, typer.Argument(metavar="ID...", help="Activities by number.")] = None,
+    ids: Annotated[
+        list[int] | None, typer.Argument(metavar="ID...", max=2**31 - 1, help="Activities by number.")
+    ] = None,
     sport: Sport = None,
     surface: Surface = None,
     since: Since = None,
@@ -369,7 +371,7 @@ def _chosen(
 @app.command()
 def unassign(
     ctx: typer.Context,
-    ids: Annotated[list[int], typer.Argument(metavar="ID...", help="Activities by number.")],
+    ids: Annotated[list[int], typer.Argument(metavar="ID...", max=2**31 - 1, help="Activities by number.")],
     runner: RunnerName = None,
 ) -> None:
     """Take back what was said of these activities; the default pair answers again."""

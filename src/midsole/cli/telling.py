@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from midsole.cli.common import RunnerName, activities_app, alerts_app, box, parse_day, runner_of, say
+from midsole.cli.common import (
+    Json,
+    RunnerName,
+    activities_app,
+    alerts_app,
+    box,
+    parse_day,
+    print_json,
+    runner_of,
+    say,
+)
 from midsole.domain.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,8 +28,10 @@ race_app = typer.Typer(no_args_is_help=True, help="Plan a race, or list the plan
 Day = Annotated[str, typer.Argument(metavar="DATE", help="As 2026-11-16, or today.")]
 Sport = Annotated[str | None, typer.Option(help="running, walking, hiking, cycling, swimming, other.")]
 Surface = Annotated[str | None, typer.Option(help="road, trail, treadmill, track, virtual.")]
-ActivityId = Annotated[int, typer.Argument(metavar="ID", help="The number in `midsole activities`.")]
-AlertId = Annotated[int, typer.Argument(metavar="ID", help="The number in `midsole alerts`.")]
+ActivityId = Annotated[
+    int, typer.Argument(metavar="ID", max=2**31 - 1, help="The number in `midsole activities`.")
+]
+AlertId = Annotated[int, typer.Argument(metavar="ID", max=2**31 - 1, help="The number in `midsole alerts`.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -94,12 +106,15 @@ def race_add(
 
 
 @race_app.command("list")
-def race_list(ctx: typer.Context, runner: RunnerName = None) -> None:
+def race_list(ctx: typer.Context, runner: RunnerName = None, as_json: Json = False) -> None:
     """The races, past and planned."""
     from midsole.actions import telling
 
     with box(ctx) as opened:
         found = telling.races(opened, runner_of(ctx, opened, runner).id)
+    if as_json:
+        print_json([{"on": day, "name": name} for day, name in found])
+        return
     for day, name in found:
         say(f"{day}  {name or 'race'}")
     if not found:
@@ -153,6 +168,8 @@ def _moment(text: str, who: Any, now: datetime) -> datetime:
         said = datetime.fromisoformat(text.strip())
     except ValueError:
         raise UsageError(f'{text!r} is no time: write it as "2026-11-20 07:30".') from None
+    if said.year < 1970:
+        raise UsageError(f"{text} is too long ago: a run is entered from 1970 on.")
     moment = said if said.tzinfo else said.replace(tzinfo=ZoneInfo(who.zone_on(said.date())))
     if moment > now:
         raise UsageError(f"{text} lies in the future.")

@@ -16,12 +16,15 @@ from midsole.domain.load import (
     is_short,
     longest,
     read_log,
+    since,
     two_weeks_base_m,
     usual_m,
 )
 from midsole.domain.units import distance, distance_down, short_day, shown_m
 from midsole.domain.weeks import WEEK, week_start
 
+LOOK_BACK_DAYS = 100
+"""More than three times a session's way through the rule: what lies before it changes no cap of today."""
 SPIKE_DAYS = 14
 REST_RATIO = 1.3
 REST_DAYS = 7
@@ -94,7 +97,7 @@ def _seen(log: Log, day: date) -> list[_Seen]:
     One that tripped L1, or is a race, counts only with the cap that held before it (RULES.md L0)."""
     seen: list[_Seen] = []
     factor, more_m = log.facts.limits.session_warn, log.facts.limits.session_warn_more_m
-    for session in log.sessions:
+    for session in since(day - timedelta(days=LOOK_BACK_DAYS), log.sessions):
         if session.local_date > day:
             break
         before = longest(log.sessions, session.local_date, session.started_at)

@@ -75,7 +75,7 @@ def alert_mail(
     return AlertMail(
         subject=f"{kind_words(top)}: {said}{more}",
         tone=WARNING if top.level != NOTE and is_load_or_pain(top) else WATCH,
-        headline=f"{kind_words(top).upper()}: {said.rstrip('.')}.",
+        headline=f"{kind_words(top).upper()}: {said if said.endswith('?') else said.rstrip('.') + '.'}",
         why=f"{said_with_day(top)} Evidence: {evidence(top.rule)}.",
         do_this=top.advice,
         sections=tuple(s for s in sections if s.rows),

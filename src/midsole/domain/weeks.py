@@ -29,7 +29,13 @@ def parse_week(text: str, first_weekday: int) -> date:
         raise UsageError(f"Your weeks do not begin on Monday: name a date of the week instead of {text}.")
     try:
         if match:
-            return date.fromisocalendar(int(match[1]), int(match[2]), 1)
-        return week_start(date.fromisoformat(text.strip()), first_weekday)
+            said = date.fromisocalendar(int(match[1]), int(match[2]), 1)
+        else:
+            said = week_start(date.fromisoformat(text.strip()), first_weekday)
     except ValueError:
         raise UsageError(f"{text!r} is no week: write 2026-W47 or a date such as 2026-11-16.") from None
+    except OverflowError:
+        raise UsageError(f"{text!r} is out of reach: name a week from 1900 on.") from None
+    if said.year < 1900:
+        raise UsageError(f"{text!r} is out of reach: name a week from 1900 on.")
+    return said

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import RowMapping, Select, delete, func, insert, select, update
+from sqlalchemy import Column, RowMapping, Select, delete, func, insert, select, update
 
 from midsole.domain import identity
 from midsole.domain.activity import Activity, Edit, Recording
@@ -195,26 +195,27 @@ def say(tx: Tx, runner: Runner, activity_id: int, now: datetime, **said: Any) ->
     lay(tx, runner, activity_id)
 
 
+COUNTS = ("id", "key", "sport", "surface", "started_at", "local_date", "distance_m", "counted_m", "steps")
+SAYS = ("distance_from", "is_race", "title", "excluded", "confirmed", "flags")
+
+
 def _joined() -> Select[Any]:
-    """One row an activity: what counts, with the leader's details."""
-    a, r = t.activity.c, t.recording.c
-    details = (r.timer_s, r.moving_s, r.elapsed_s, r.ascent_m, r.descent_m, r.heart_rate_mean_bpm)
-    more = (r.heart_rate_max_bpm, r.rpe, r.feel, r.device, r.best_30min_m_per_s, r.speed_s)
-    counts = (a.id, a.key, a.sport, a.surface, a.started_at, a.local_date, a.distance_m, a.counted_m)
-    says = (a.distance_from, a.steps, a.is_race, a.title, a.excluded, a.confirmed, a.flags)
+    """One row an activity, its columns in the order of the value's fields: what counts, then the leader's."""
+    columns: dict[str, Column[Any]] = {name: t.recording.c[name] for name in RECORDED if name != "leg"}
+    columns |= {name: t.activity.c[name] for name in (*COUNTS, *SAYS)}
+    columns["received_at"] = t.raw_file.c.received_at
     return (
-        select(*counts, *says, *details, *more, t.raw_file.c.received_at)
-        .join(t.recording, r.id == a.leader_id)
-        .join(t.raw_file, t.raw_file.c.id == r.raw_file_id)
-        .order_by(a.started_at, a.id)
+        select(*(columns[f.name] for f in fields(Activity)))
+        .join_from(t.activity, t.recording, t.recording.c.id == t.activity.c.leader_id)
+        .join(t.raw_file, t.raw_file.c.id == t.recording.c.raw_file_id)
+        .order_by(t.activity.c.started_at, t.activity.c.id)
     )
 
 
-def _activity(row: RowMapping) -> Activity:
-    values = dict(row)
-    values["flags"] = tuple(row["flags"])
-    values["speed_s"] = _numbered(row["speed_s"])
-    return Activity(**values)
+def _activity(row: Iterable[Any]) -> Activity:
+    values: list[Any] = list(row)
+    values[-3], values[-1] = tuple(values[-3]), _numbered(values[-1])  # flags and speed_s
+    return Activity(*values)
 
 
 def between(
@@ -232,7 +233,7 @@ def between(
         query = query.where(t.activity.c.local_date <= until)
     if ids is not None:
         query = query.where(t.activity.c.id.in_(list(ids)))
-    return [_activity(row) for row in tx.execute(query).mappings()]
+    return [_activity(row) for row in tx.execute(query)]
 
 
 def span(tx: Tx, runner_id: int) -> tuple[date | None, date | None, int]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert, update
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 
 from midsole.domain.errors import MidsoleError
 from midsole.store import engine as engines
@@ -26,17 +26,18 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
-        with self.engine.begin() as tx:
+        with _damage_told(), self.engine.begin() as tx:
             yield tx
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
-        with engines.reading(self.engine) as tx:
+        with _damage_told(), engines.reading(self.engine) as tx:
             yield tx
 
     def upgrade(self) -> None:
         try:
-            upgrades.upgrade(self.engine)
+            with _damage_told():
+                upgrades.upgrade(self.engine)
         except OperationalError as error:
             raise MidsoleError(f"The database can't be opened: {error.orig}. Check database_url.") from error
 
@@ -58,6 +59,19 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    """A damaged SQLite file raises DatabaseError itself; its subclasses mean something else."""
+    try:
+        yield
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:
+            raise
+        raise MidsoleError(
+            f"The database is damaged ({error.orig}). Bring back a backup: midsole --home NEW restore PATH."
+        ) from error
 
 
 def claim(tx: Tx, table: Table, row_id: int, state: str, now: datetime, lease: timedelta, by: str) -> bool:
