@@ -33,6 +33,12 @@ def test_what_is_left_this_week_is_usual_and_ten_per_cent_less_what_was_run():
     assert cap(facts(weekly([30, 30, 30, 30, 60]))).week_left_m == 0
 
 
+def test_a_week_that_was_warned_of_is_no_new_usual():
+    steep = facts(weekly([30, 30, 30, 30, 30, 60], last_week_start="2026-11-09"))
+    assert cap(steep).week_left_m == pytest.approx(30_000)
+    assert cap(facts(weekly([30, 30, 30, 30, 30, 36], last_week_start="2026-11-09"))).week_left_m > 39_000
+
+
 def test_the_week_ahead_starts_anew():
     found = cap(facts(weekly([30, 30, 30, 30, 30])), day("2026-11-23"))
     assert found.week_left_m == pytest.approx(33_000)

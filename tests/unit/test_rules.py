@@ -316,13 +316,18 @@ def test_w1_says_that_a_source_was_not_reached_for_a_day():
     assert found(facts([run(TODAY)], sources=(source(last_success_at=at(ago(1), "18:00")),)), "W1") == []
 
 
-def test_w1_asks_after_7_days_without_a_run_once_and_not_in_a_pause():
+def test_w1_asks_after_10_days_without_a_run_once_and_not_in_a_pause():
     both = (source(1), source(2, name="garmin"))
-    assert found(facts([run(ago(7))], sources=both), "W1") == []
-    (said,) = found(facts([run(ago(8))], sources=both), "W1")
+    assert found(facts([run(ago(10))], sources=both), "W1") == []
+    (said,) = found(facts([run(ago(11))], sources=both), "W1")
     assert (said.subject, said.happened_on) == ("1:runs", TODAY)
-    paused = facts([run(ago(8))], sources=both, pauses=(Pause(ago(2), None, "ill"),))
+    paused = facts([run(ago(11))], sources=both, pauses=(Pause(ago(2), None, "ill"),))
     assert found(paused, "W1") == []
+
+
+def test_w1_does_not_wait_for_runs_of_a_pause_that_is_over():
+    over = Pause(ago(15), ago(1), "holiday")
+    assert found(facts([run(ago(16))], sources=(source(),), pauses=(over,)), "W1") == []
 
 
 # What holds for all

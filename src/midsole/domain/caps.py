@@ -153,14 +153,37 @@ def _week_left_m(log: Log, day: date) -> float | None:
     """max(0, 1.10 x usual - done), in the runner's week that holds the day.
 
     A run on that day would make the days before it known rest, so usual is what L2 will then see. After
-    a steep week the ten per cent could trip L2's two-week part: then no more than that part allows."""
+    a steep week the ten per cent could trip L2's two-week part: then no more than that part allows. And a
+    week that L2 warned of is no new usual: the one before it holds, as in the subject line of RULES.md 4."""
     start = week_start(day, log.facts.first_weekday)
     then = replace(log, last_activity_on=max(day, log.last_activity_on or day))
     usual = usual_m(then, start)
     if usual is None:
         return None
+    if is_steep_week(log, start - WEEK):
+        usual = min(usual, usual_m(log, start - WEEK) or usual)
     week_m = min(log.facts.limits.week_note * usual, max(usual, _two_weeks_left_m(then, start)))
     return max(0.0, week_m - log.run_m(start, 7))
+
+
+def is_steep_week(log: Log, start: date) -> bool:
+    """L2's warn: far above the usual, or a week above it that is steep together with the one before."""
+    limits, week_m, usual = log.facts.limits, log.run_m(start, 7), usual_m(log, start)
+    if not usual:
+        return False
+    far = exceeds(week_m, limits.week_warn, usual)
+    far = far and round(week_m) - round(usual) >= limits.week_warn_more_m
+    return far or (exceeds(week_m, 1, usual) and are_steep_weeks(log, start))
+
+
+def are_steep_weeks(log: Log, start: date) -> bool:
+    """The week and the one before it against the larger of the week and the mean of four before them."""
+    limits, base_m = log.facts.limits, two_weeks_base_m(log, start)
+    if base_m is None:
+        return False
+    both_m = log.run_m(start, 7) + log.run_m(start - WEEK, 7)
+    more_m = round(both_m) - round(2 * base_m)
+    return exceeds(both_m, limits.two_weeks_warn, 2 * base_m) and more_m >= limits.two_weeks_warn_more_m
 
 
 def _two_weeks_left_m(log: Log, start: date) -> float:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from midsole.domain.alerts import ACKNOWLEDGED, LIVE, SNOOZED, AlertState, severity
 from midsole.domain.caps import Cap, cap
+from midsole.domain.comeback import comeback
 from midsole.domain.facts import LEVELS, NOTE, Facts, Finding, Pause, SourceHealth
 from midsole.domain.letter import (
     EVIDENCE_NOTE,
@@ -269,10 +270,19 @@ def _advice(w: _Past, finding: Finding) -> str:
 def _keep(w: _Past) -> str:
     left, run = w.cap.week_left_m, w.cap.next_run_m
     if left == 0:
-        return "Take it off or very easy: nothing is left of this week's cap."
+        return _nothing_left(w)
     parts = [f"this week {w.left(left)}"] if left is not None else []
     parts += [f"the next run {w.at_most(run)}"] if run is not None else []
     return f"Keep {', '.join(parts)}." if parts else "Keep the first runs short and easy."
+
+
+def _nothing_left(w: _Past) -> str:
+    """A comeback's weeks begin on the weekday of its first run, so a part of it may end within this week."""
+    back = comeback(w.facts, w.start + WEEK)
+    if back is None or back.first_run_on is None:
+        return "Take it off or very easy: nothing is left of this week's cap."
+    on = short_day(back.first_run_on + back.week * WEEK)
+    return f"Rest until {on}, when the next week of your comeback begins; this one's part is run."
 
 
 def _next_run(w: _Past) -> str:

@@ -34,7 +34,7 @@ class Limits:
     new_pair_m: float = 50_000
     new_racing_pair_m: float = 100_000
     silent_look_h: float = 24
-    silent_runs_days: int = 7
+    silent_runs_days: int = 10
 
 
 @dataclass(frozen=True, slots=True)

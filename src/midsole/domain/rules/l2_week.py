@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from midsole.domain.caps import comeback_done_m
+from midsole.domain.caps import are_steep_weeks, comeback_done_m, is_steep_week
 from midsole.domain.comeback import find_comeback
 from midsole.domain.facts import NOTE, WARN, Facts, Finding
 from midsole.domain.load import DAY, Log, exceeds, is_paused, read_log, two_weeks_base_m, usual_m
@@ -31,10 +31,10 @@ def _judge(log: Log, start: date) -> Finding | None:
     if not usual or not week_m or _inside_comeback(log, start):
         return None
     two = _two_weeks(log, start, week_m)
-    level = _level(log.facts, week_m, usual, two)
+    level = _level(log, start, week_m, usual)
     if level is None or (level == NOTE and is_paused(log.facts, min(start + WEEK - DAY, log.facts.today))):
         return None
-    return _finding(log.facts, start, week_m, usual, two, level)
+    return _finding(log, start, week_m, usual, two, level)
 
 
 def _two_weeks(log: Log, start: date, week_m: float) -> TwoWeeks | None:
@@ -42,21 +42,10 @@ def _two_weeks(log: Log, start: date, week_m: float) -> TwoWeeks | None:
     return None if base_m is None else TwoWeeks(week_m + log.run_m(start - WEEK, 7), base_m)
 
 
-def _level(facts: Facts, week_m: float, usual: float, two: TwoWeeks | None) -> str | None:
-    limits = facts.limits
-    if exceeds(week_m, limits.week_warn, usual) and round(week_m) - round(usual) >= limits.week_warn_more_m:
+def _level(log: Log, start: date, week_m: float, usual: float) -> str | None:
+    if is_steep_week(log, start):
         return WARN
-    if two is not None and exceeds(week_m, 1, usual) and _steep(facts, two):
-        return WARN
-    return NOTE if exceeds(week_m, limits.week_note, usual) else None
-
-
-def _steep(facts: Facts, two: TwoWeeks) -> bool:
-    limits = facts.limits
-    more_m = round(two.run_m) - round(2 * two.base_m)
-    return (
-        exceeds(two.run_m, limits.two_weeks_warn, 2 * two.base_m) and more_m >= limits.two_weeks_warn_more_m
-    )
+    return NOTE if exceeds(week_m, log.facts.limits.week_note, usual) else None
 
 
 def _inside_comeback(log: Log, start: date) -> bool:
@@ -68,15 +57,14 @@ def _inside_comeback(log: Log, start: date) -> bool:
     return not exceeds(comeback_done_m(log, back), 1, back.cap_week_m)
 
 
-def _finding(
-    facts: Facts, start: date, week_m: float, usual: float, two: TwoWeeks | None, level: str
-) -> Finding:
+def _finding(log: Log, start: date, week_m: float, usual: float, two: TwoWeeks | None, level: str) -> Finding:
+    facts = log.facts
     return Finding(
         rule=RULE.id,
         level=level,
         subject=start.isoformat(),
         happened_on=start,
-        text=_text(facts, start, week_m, usual, two, level),
+        text=_text(log, start, week_m, usual, two, level),
         advice=_advice(facts, start, usual, level),
         numbers={
             "distance_m": week_m,
@@ -90,12 +78,13 @@ def _finding(
     )
 
 
-def _text(facts: Facts, start: date, week_m: float, usual: float, two: TwoWeeks | None, level: str) -> str:
+def _text(log: Log, start: date, week_m: float, usual: float, two: TwoWeeks | None, level: str) -> str:
+    facts = log.facts
     running = start + WEEK > facts.today
     name = "This week so far" if running else "Last week"
     week, base = distance(week_m, facts.units), distance(usual, facts.units)
     said = f"{name}: {week}, {percent(week_m / usual - 1)} above your usual {base}."
-    if two is not None and level == WARN and _steep(facts, two):
+    if two is not None and level == WARN and are_steep_weeks(log, start):
         both, twice = distance(two.run_m, facts.units), distance(2 * two.base_m, facts.units)
         said += f" With the week before it is {both} in two weeks, where {twice} were usual."
     return said

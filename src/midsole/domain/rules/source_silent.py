@@ -1,6 +1,6 @@
 """W1: a source that could not be looked at, or a watch that seems not to sync any more."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from midsole.domain.facts import WARN, Facts, Finding, SourceHealth
 from midsole.domain.load import is_paused
@@ -43,7 +43,7 @@ def _no_runs(facts: Facts) -> list[Finding]:
     """Said for the oldest connection only: the runner has one body, however many sources."""
     ready = [s for s in facts.sources if s.first_look_done]
     last, limit = facts.last_run_on, facts.limits.silent_runs_days
-    if not ready or last is None or (facts.today - last).days <= limit:
+    if not ready or last is None or (facts.today - max([last, *_pauses_over(facts)])).days <= limit:
         return []
     source = min(ready, key=lambda s: s.connection_id)
     days = (facts.today - last).days
@@ -58,6 +58,11 @@ def _no_runs(facts: Facts) -> list[Finding]:
             numbers={"connection": source.connection_id, "source": source.name, "days": days},
         )
     ]
+
+
+def _pauses_over(facts: Facts) -> list[date]:
+    """Nobody waits for a run of the days that were paused."""
+    return [p.until_date for p in facts.pauses if p.until_date and p.until_date < facts.today]
 
 
 RULE = Rule(
