@@ -1,6 +1,6 @@
 """Recordings and the activities they belong to, with the runner's edits laid over."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -48,7 +48,7 @@ def add_recording(tx: Tx, runner: Runner, file: RawFile, recording: Recording) -
         _merge(tx, activity_id, other)
     values = {name: getattr(recording, name) for name in RECORDED}
     values["fastest_s"] = {str(k): v for k, v in recording.fastest_s.items()}
-    values["speed_s"] = {str(k): v for k, v in recording.speed_s.items()}
+    values["speed_s"] = _packed(recording.speed_s)
     row = {
         "runner_id": runner.id,
         "raw_file_id": file.id,
@@ -167,8 +167,20 @@ def local_date(runner: Runner, recording: Recording) -> date:
 def _recording(row: RowMapping) -> Recording:
     values = {name: row[name] for name in RECORDED}
     values["fastest_s"] = _numbered(row["fastest_s"])
-    values["speed_s"] = _numbered(row["speed_s"])
+    values["speed_s"] = _unpacked(row["speed_s"])
     return Recording(**values)
+
+
+def _packed(speed_s: Mapping[int, float]) -> list[float]:
+    """The first bin's number, then the seconds of every bin from there on: half the size of a mapping."""
+    if not speed_s:
+        return []
+    first, last = min(speed_s), max(speed_s)
+    return [first, *(round(speed_s.get(n, 0.0), 1) for n in range(first, last + 1))]
+
+
+def _unpacked(packed: list[float]) -> dict[int, float]:
+    return dict(enumerate(packed[1:], int(packed[0]))) if packed else {}
 
 
 def _numbered(found: dict[str, float]) -> dict[int, float]:
@@ -214,7 +226,7 @@ def _joined() -> Select[Any]:
 
 def _activity(row: Iterable[Any]) -> Activity:
     values: list[Any] = list(row)
-    values[-3], values[-1] = tuple(values[-3]), _numbered(values[-1])  # flags and speed_s
+    values[-3], values[-1] = tuple(values[-3]), _unpacked(values[-1])  # flags and speed_s
     return Activity(*values)
 
 
