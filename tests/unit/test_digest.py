@@ -7,6 +7,7 @@ import pytest
 import build
 from midsole.domain.alerts import AlertState
 from midsole.domain.digest import Counts, alert_mail, notice, weekly
+from midsole.domain.facts import Pause
 from midsole.domain.rules import evaluate
 
 MONDAY = date(2026, 11, 16)
@@ -66,6 +67,13 @@ def test_too_little_history_gives_no_verdict():
 def test_a_week_without_a_run_is_told_kindly():
     assert "rest is part of it" in digest([31] * 8 + [0]).why
     assert "rest is part of it" in digest([31] * 8 + [0], sources=()).why
+
+
+def test_in_a_declared_break_no_distance_is_suggested():
+    away = Pause(START, START + timedelta(days=20), "holiday")
+    assert digest([31] * 8 + [0], pauses=(away,)).do_this == (
+        "Take the break you planned; when it is over, begin short."
+    )
 
 
 def test_the_mid_week_warning_has_its_own_words():

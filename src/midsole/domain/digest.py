@@ -257,6 +257,8 @@ def _do_this(w: _Past, top: Finding | None) -> str:
         return _advice(w, top)
     if w.stale:
         return "Sync the watch and look at midsole status; until the runs are in, no cap here is sure."
+    if _pauses_on(w):
+        return "Take the break you planned; when it is over, begin short."
     if _rested(w) and _pause(w) is None:
         return "When you begin again, begin short: midsole cap says how long the first run may be."
     return _keep(w)
@@ -354,6 +356,12 @@ def _empty_week(w: _Past) -> str:
 def _pause(w: _Past) -> Pause | None:
     end = w.start + WEEK - timedelta(days=1)
     return next((p for p in w.facts.pauses if p.from_date <= end and (p.until_date or end) >= w.start), None)
+
+
+def _pauses_on(w: _Past) -> bool:
+    """Whether the runner's own word keeps the day of the mail free of running."""
+    on = w.start + WEEK
+    return any(p.from_date <= on and (p.until_date is None or p.until_date >= on) for p in w.facts.pauses)
 
 
 def _rested(w: _Past) -> bool:
