@@ -41,11 +41,10 @@ def sync(box: Box, connection: Connection) -> Looked:
     except Retry as error:
         _note(box, connection, str(error))
         return looked
-    history = _expect_silence(box, connection, len(found))
+    history = bool(found) and _expect_silence(box, connection, len(found))
     for file in found:
         _take(box, connection, source, file, looked, history=history)
-    _finish(box, connection, history=history)
-    _note(box, connection, None)
+    _note(box, connection, None, history=history)
     return looked
 
 
@@ -56,20 +55,11 @@ def open_source(box: Box, connection: Connection) -> Source:
 def _expect_silence(box: Box, connection: Connection, files: int) -> bool:
     """A first look or a back-fill is history: mark the runner so until all of it is judged."""
     with box.store.write() as tx:
-        first_look = connection.first_look_done_at is None and files > 0
-        how = bulk(tx, connection.runner_id, files, first_look=first_look)
+        how = bulk(tx, connection.runner_id, files, first_look=connection.first_look_done_at is None)
         if how:
             runners.start_catching_up(tx, connection.runner_id, how)
             runners.go_on_taking_in(tx, connection.runner_id, box.now() + TAKING_IN)
-
         return how is not None
-
-
-def _finish(box: Box, connection: Connection, *, history: bool) -> None:
-    with box.store.write() as tx:
-        sources.finish_first_look(tx, connection.id, box.now())
-        if history:
-            runners.go_on_taking_in(tx, connection.runner_id, None)
 
 
 def bulk(tx: Tx, runner_id: int, files: int, *, first_look: bool = False) -> str | None:
@@ -100,14 +90,20 @@ def _take(
     looked.known += new is None
 
 
-def _note(box: Box, connection: Connection, error: str | None) -> None:
-    """Said once when a source breaks and once when it is back; the row holds it for status."""
+def _note(box: Box, connection: Connection, error: str | None, *, history: bool = False) -> None:
+    """Said once when a source breaks and once when it is back; the row holds it for status.
+
+    A look without error is complete: the first one is done, and the history it brought may be judged."""
     if error and error != connection.error:
         log.warning("%s Midsole goes on looking.", error)
     if not error and connection.error:
         log.info("%s %s is back.", connection.kind, connection.place)
     with box.store.write() as tx:
         sources.looked(tx, connection.id, box.now(), error)
+        if error is None:
+            sources.finish_first_look(tx, connection.id, box.now())
+        if history:
+            runners.go_on_taking_in(tx, connection.runner_id, None)
 
 
 def connect_folder(box: Box, runner_id: int, place: Path) -> tuple[int, int]:

@@ -76,7 +76,7 @@ def injury_add(
     note: Annotated[str | None, typer.Option(help="A word for yourself.")] = None,
     runner: RunnerName = None,
 ) -> None:
-    """Note the day of a running injury; for a year after it the limits are stricter."""
+    """Note the day of a running injury. It is kept; no rule reads it yet."""
     from midsole.actions import telling
 
     with box(ctx) as opened:

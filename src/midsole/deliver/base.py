@@ -14,11 +14,6 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    email: str
-
-
-@dataclass(frozen=True, slots=True)
 class Receipt:
     """Where it went, in a few words for the log."""
 

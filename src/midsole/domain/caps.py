@@ -24,7 +24,7 @@ from midsole.domain.units import distance, distance_down, short_day, shown_m
 from midsole.domain.weeks import WEEK, week_start
 
 LOOK_BACK_DAYS = 100
-"""More than three times a session's way through the rule: what lies before it changes no cap of today."""
+"""Far beyond the 30 days: what lies before reaches today only by a spike in every fortnight since."""
 SPIKE_DAYS = 14
 REST_RATIO = 1.3
 REST_DAYS = 7

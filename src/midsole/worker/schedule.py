@@ -10,7 +10,6 @@ from midsole.actions.once import take_in
 from midsole.actions.weekly import weekly_all
 
 DELIVER_EVERY_S = 30
-TIDY_EVERY_S = 3600
 
 
 @dataclass(frozen=True, slots=True)
