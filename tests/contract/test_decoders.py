@@ -300,7 +300,7 @@ def test_the_same_activity_twice_in_a_chained_file_is_one() -> None:
 
 def test_rubbish_after_the_recording_leaves_it_whole() -> None:
     run = decode(FIT + b"rubbish that is no header").recordings[0]
-    assert (run.distance_m, run.recovered) == (1800.0, True)
+    assert (run.distance_m, run.recovered) == (1800.0, False)
 
 
 def test_a_wrong_checksum_keeps_the_run_and_marks_it() -> None:
@@ -427,7 +427,7 @@ def test_an_endless_run_is_bad_input() -> None:
         decode(MANUAL.replace(b"10000.0", b"Infinity"))
 
 
-# Archives
+# Archives kept as one file (test_archives.py tries what can be wrong with them)
 
 
 def test_a_zip_numbers_its_legs_across_its_members() -> None:
@@ -453,20 +453,6 @@ def test_a_zip_of_documents_is_no_activity() -> None:
         decode(zipped([("readme.doc", b"hello"), ("folder/", b"")]))
 
 
-def test_a_locked_zip_is_bad_input_with_the_way_out() -> None:
-    raw = bytearray(zipped([("a.fit", FIT)]))
-    raw[6] |= 1
-    raw[raw.index(b"PK\x01\x02") + 8] |= 1
-    with pytest.raises(BadInput, match="password"):
-        decode(bytes(raw))
-
-
-def test_archives_nested_three_deep_are_refused() -> None:
-    assert decode(zipped([("a.fit.gz", gzip.compress(FIT))])).recordings
-    with pytest.raises(BadInput, match="nested"):
-        decode(zipped([("b.zip", zipped([("a.fit.gz", gzip.compress(FIT))]))]))
-
-
 @pytest.mark.parametrize("pack", [gzip.compress, lambda raw: zipped([("a.gpx", raw)])], ids=["gzip", "zip"])
 def test_an_archive_made_to_swell_is_refused(pack: "type[bytes]") -> None:
     with pytest.raises(BadInput, match="200 times"):
@@ -479,16 +465,29 @@ def test_a_member_over_the_cap_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
         decode(gzip.compress(FIT))
 
 
-def test_too_many_members_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpack, "MOST_MEMBERS", 2)
-    with pytest.raises(BadInput, match="more than 2 members"):
-        decode(zipped([(f"{number}.txt", b"x") for number in range(3)]))
+def test_a_gzip_in_a_gzip_is_taken_off() -> None:
+    assert decode(gzip.compress(gzip.compress(FIT))).recordings
 
 
-def test_more_than_the_total_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpack, "LARGEST_TOTAL_BYTES", len(FIT) + 10)
-    with pytest.raises(BadInput, match="256 MB"):
-        decode(zipped([("a.fit", FIT), ("b.fit", FIT)]))
+@pytest.mark.parametrize("sign", [b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07\0", b"BZh91AY", b"\xfd7zXZ\0"])
+def test_another_kind_of_archive_is_named_with_the_way_out(sign: bytes) -> None:
+    with pytest.raises(BadInput, match="Unpack it first"):
+        decode(sign + bytes(100))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Activity ID,Activity Date,Activity Name\n",
+        "Aktivitäts-ID," + ",".join(f"Spalte {number}" for number in range(40)) + "\n12345678,x",
+        "Shoe Name,Shoe Brand,Shoe Model,Shoe Default Sport Types\n",
+        '[{"gearPk": 1, "uuid": "x"}]',
+        '[{"summarizedActivitiesExport": [{"activityId": 1}]}]',
+    ],
+)
+def test_a_list_that_lies_beside_the_recordings_adds_nothing_and_is_named(text: str) -> None:
+    with pytest.raises(NotAnActivity, match=r"list of .*: kept, and adds nothing"):
+        decode(text.encode())
 
 
 def test_a_gzip_cut_off_gives_what_came_before() -> None:

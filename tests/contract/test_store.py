@@ -50,7 +50,10 @@ def add_file(tx: Tx, runner: Runner, sha256: str | None = None) -> sources.RawFi
 
 
 def add_run(tx: Tx, runner: Runner, sha256: str | None = None, **more: Any) -> int:
-    return activities.add_recording(tx, runner, add_file(tx, runner, sha256), recording(**more))
+    (activity_id,) = activities.add_recordings(
+        tx, runner, [(add_file(tx, runner, sha256), recording(**more))]
+    )
+    return activity_id
 
 
 def add_shoe(tx: Tx, runner: Runner, name: str = "Pegasus", **more: Any) -> int:
@@ -354,8 +357,9 @@ def test_a_leg_kept_twice_is_one_recording(store: Store) -> None:
     with store.write() as tx:
         runner = add_runner(tx)
         file = add_file(tx, runner)
-        one = activities.add_recording(tx, runner, file, recording())
-        assert activities.add_recording(tx, runner, file, recording()) == one
+        one = activities.add_recordings(tx, runner, [(file, recording()), (file, recording())])
+        assert activities.add_recordings(tx, runner, [(file, recording())]) == one
+        assert activities.sources_of(tx, runner.id) == {one[0]: [file.name]}
 
 
 def test_two_workers_with_two_files_of_one_run_make_one_activity(store: Store) -> None:
@@ -366,7 +370,8 @@ def test_two_workers_with_two_files_of_one_run_make_one_activity(store: Store) -
     def ingest(n: int) -> None:
         for k, file in enumerate(files[n]):
             with store.write() as tx:
-                activities.add_recording(tx, runner, file, recording(NOW - timedelta(days=k, seconds=20 * n)))
+                run = recording(NOW - timedelta(days=k, seconds=20 * n))
+                activities.add_recordings(tx, runner, [(file, run)])
 
     both_at_once(ingest)
     with store.read() as tx:

@@ -17,7 +17,9 @@ CORPUS = Path(os.environ.get("MIDSOLE_CORPUS", Path(__file__).parents[3] / "shar
 
 ACTIVITY_KINDS = ("activity", "activity+settings", "corrupt-salvageable")
 OTHER_KINDS = ("route", "course", "settings", "monitoring", "weight", "workout", "empty")
-BAD_KINDS = ("corrupt", "activity-no-session", "api-json", "export-csv")
+BAD_KINDS = ("corrupt", "activity-no-session")
+LIST_KINDS = ("api-json", "export-csv")
+"""Lists of activities, gear and days, as an export holds them beside the recordings."""
 
 TIMED_WITHOUT_SESSION = {"fit/muktihari__activity_truncated.fit"}
 """No session, but records with times: one recording is made of them."""
@@ -77,6 +79,12 @@ def test_a_sound_file_of_another_kind_is_no_activity(file: str) -> None:
         decoded(file)
 
 
+@of_kinds(*LIST_KINDS)
+def test_a_list_beside_the_recordings_is_known_and_adds_nothing(file: str) -> None:
+    with pytest.raises(NotAnActivity, match=r"list of .* adds nothing"):
+        decoded(file)
+
+
 @of_kinds(*BAD_KINDS)
 def test_a_file_without_an_activity_is_bad_input_with_a_reason(file: str) -> None:
     if file in TIMED_WITHOUT_SESSION:
@@ -104,7 +112,7 @@ def test_enough_runs_are_agreed_on_to_mean_something() -> None:
 
 
 def test_every_kind_in_the_manifest_is_tried() -> None:
-    tried = {*ACTIVITY_KINDS, *OTHER_KINDS, *BAD_KINDS, "zip", "invalid"}
+    tried = {*ACTIVITY_KINDS, *OTHER_KINDS, *BAD_KINDS, *LIST_KINDS, "zip", "invalid"}
     assert {row["kind"] for row in ROWS.values()} <= tried
 
 
@@ -166,8 +174,6 @@ def test_of_an_activity_chained_with_settings_only_the_activity_counts() -> None
         "fit/fitparse__nick.fit",
         "fit/fitparse__strava-android-app-201.10-b1218918.fit",
         "fit/sportslib__empty-activities.fit",
-        # fitparse stops at its misaligned fields; what came before is kept.
-        "fit/fitparse__coros-pace-2-cycling-misaligned-fields.fit",
     ],
 )
 def test_what_came_before_the_damage_is_kept_and_marked(file: str) -> None:
@@ -186,3 +192,40 @@ def test_a_watch_whose_clock_was_never_set_keeps_its_date_for_the_quarantine() -
     run = decoded("fit/fitparse__compressed-speed-distance.fit").recordings[0]
     assert run.started_at < datetime(2000, 1, 1, tzinfo=UTC)
     assert run.distance_m == pytest.approx(10248.67)
+
+
+XML_TOTALS = [
+    file
+    for file, row in ROWS.items()
+    if file.startswith("tcx/") and row["kind"] == "activity" and "multi-session" not in file
+]
+LAPS_FALL_SHORT = {"tcx/sportslib__movescount.tcx": 2909.0}
+"""Its second lap names 312 s and 1002 m, its track 593 s and 1919 m at the same pace."""
+
+
+@pytest.mark.parametrize("file", XML_TOTALS or ["corpus missing"])
+def test_a_tcx_gives_the_sum_of_its_laps(file: str) -> None:
+    (recording,) = decoded(file).recordings
+    told_m = LAPS_FALL_SHORT.get(file, float(ROWS[file]["total_distance_m"]))
+    assert recording.distance_m == pytest.approx(told_m, abs=1)
+
+
+TRACKS = [file for file, row in ROWS.items() if file.startswith("gpx/") and row["kind"] == "activity"]
+MANY_TRACKS = {"gpx/dreeve__activity-multi-track.gpx", "gpx/gpxpy__cerknicko-without-times.gpx"}
+"""Two sports, one track each; and eight tracks of which only the last has times."""
+
+
+@pytest.mark.parametrize("file", sorted({*TRACKS} - MANY_TRACKS) or ["corpus missing"])
+def test_a_gpx_gives_the_path_between_its_fixes(file: str) -> None:
+    (recording,) = decoded(file).recordings
+    assert recording.distance_m == pytest.approx(float(ROWS[file]["total_distance_m"]), rel=0.001, abs=1)
+
+
+def test_the_titles_that_an_app_made_up_name_the_runs_of_a_gpx_without_a_type() -> None:
+    titled = {recording.title: recording.sport for file in TRACKS for recording in decoded(file).recordings}
+    assert titled["Domingo Corrida Matutina"] == titled["Afternoon Run"] == titled["Running"] == RUNNING
+    assert (titled["Afternoon Ride"], titled["Move"], titled["Emparis 2"]) == (
+        "cycling",
+        "unknown",
+        "unknown",
+    )

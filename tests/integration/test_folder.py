@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from home import NOW, Clock, Home, a_home, every_file, fit
-from midsole.domain.errors import BadInput, Retry
+from midsole.domain.errors import Retry
 from midsole.sources import folder as folder_module
-from midsole.sources.base import File
 from midsole.sources.folder import Folder
 
 RUN = b"bytes of a run"
@@ -47,7 +47,8 @@ def test_a_file_that_holds_still_is_ready(place: Path) -> None:
     (found,) = source.find({})
 
     assert (found.path, found.size) == ("run.fit", len(RUN))
-    assert source.fetch(found) == RUN
+    with source.fetch(found) as stream:
+        assert stream.read() == RUN
     assert slept == [2.0], "one short wait between the two looks, however many files"
 
 
@@ -196,20 +197,20 @@ def test_an_unreadable_file_does_not_stop_the_others(home: Home, monkeypatch: py
     home.run(NOW - timedelta(hours=4), 10, "a.fit")
     locked = home.run(NOW - timedelta(hours=3), 5, "b.fit")
     home.run(NOW - timedelta(hours=2), 8, "c.fit")
-    read_bytes = Path.read_bytes
+    as_ever = Path.open
 
-    def refuse(path: Path) -> bytes:
+    def refuse(path: Path, *how: Any, **more: Any) -> Any:
         if path == locked:
             raise PermissionError(errno.EACCES, "Permission denied")
-        return read_bytes(path)
+        return as_ever(path, *how, **more)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     done = home.once()
     assert [a.distance_m for a in home.activities()] == [10_000, 8_000]
     assert len(done.problems) == 1
     assert "b.fit" in done.problems[0]
 
-    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    monkeypatch.setattr(Path, "open", as_ever)
     home.once()
     assert [a.distance_m for a in home.activities()] == [10_000, 5_000, 8_000], "tried again"
 
@@ -232,9 +233,20 @@ def test_an_unreadable_folder_below_does_not_stop_the_others(
     assert look(place) == [str(Path("open", "run.fit"))]
 
 
-def test_a_file_too_large_for_an_activity_is_named(place: Path) -> None:
-    with pytest.raises(BadInput, match="no activity file is that large"):
-        Folder(place, 0, time.sleep).fetch(File("video.mp4", 2_000_000_000, 0))
+def test_a_file_too_large_for_an_activity_is_named_once_and_not_kept(home: Home) -> None:
+    with (home.inbox / "video.mp4").open("wb") as video:
+        video.write(b"no archive")
+        video.truncate(70_000_000)
+        video.seek(0, os.SEEK_END)
+        video.write(b"end")
+    home.run(NOW - timedelta(hours=2), 10)
+
+    first, second = home.once(), home.once()
+
+    assert ["no activity file is that large" in problem for problem in first.problems] == [True]
+    assert second.problems == []
+    assert [f.state for f in home.files()] == ["done"]
+    assert len(home.originals()) == 1
 
 
 def test_ten_thousand_known_files_are_looked_through_in_under_a_second(place: Path) -> None:

@@ -3,6 +3,7 @@
 import multiprocessing
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,17 +14,18 @@ from sqlalchemy import inspect, select, text
 from midsole.domain.activity import Recording
 from midsole.domain.errors import MidsoleError
 from midsole.domain.facts import WARN, Finding, Pause
+from midsole.domain.identity import Link
 from midsole.store import activities, messages, runners, shoes, sources, upgrades
 from midsole.store.base import Store, take_slot
-from midsole.store.tables import metadata
+from midsole.store.tables import metadata, recording
 
 NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
 BATCH = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -49,9 +51,15 @@ def fill(store: Store) -> None:
         connection = sources.connect(tx, runner.id, "folder", "/inbox", NOW)
         sources.remember(tx, connection, "a.fit", 10, 1)
         file_id = sources.take_in(tx, runner.id, connection, "a" * 64, "a.fit", 10, NOW)
+        copy_id = sources.take_in(tx, runner.id, None, "b" * 64, "b.fit", 10, NOW)
         assert file_id is not None
+        assert copy_id is not None
         run = Recording(0, "running", "road", NOW, 10_000, "session", 3_600, 3_600, 3_600)
-        activity_id = activities.add_recording(tx, runner, sources.raw_file(tx, file_id), run)
+        file = sources.raw_file(tx, file_id)
+        copy = sources.raw_file(tx, copy_id)
+        (activity_id,) = activities.add_recordings(tx, runner, [(file, run)])
+        activities.add_recordings(tx, runner, [(copy, replace(run, cadence_spm=172.5))])
+        activities.say_links(tx, runner, [Link(f"{'a' * 16}:0", f"{'b' * 16}:0", together=True)], NOW)
         activities.say(tx, runner, activity_id, NOW, title="mine")
         pair = {"name": "Pegasus", "kind": "daily", "limit_m": 640_000, "start_m": 0, "start_how": "known"}
         shoe_id = shoes.add(tx, runner.id, NOW, **pair)
@@ -86,11 +94,11 @@ def content(store: Store) -> dict[str, list[tuple[object, ...]]]:
 
 @pytest.fixture
 def next_version(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """Where a later program's migrations lie: add 0002 there."""
+    """Where a later program's migrations lie: add 0003 there."""
     later = tmp_path / "migrations"
     shutil.copytree(upgrades.MIGRATIONS, later, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(upgrades, "MIGRATIONS", later)
-    return later / "versions" / "0002_colour.py"
+    return later / "versions" / "0003_colour.py"
 
 
 def test_up_down_and_up_again_on_filled_tables(store: Store) -> None:
@@ -101,6 +109,18 @@ def test_up_down_and_up_again_on_filled_tables(store: Store) -> None:
     store.upgrade()
     fill(store)
     assert all(content(store).values())
+
+
+def test_the_first_schema_is_brought_to_links_and_cadence_with_all_its_rows(store: Store) -> None:
+    fill(store)
+    before = content(store)
+    command.downgrade(upgrades.alembic_config(store.engine), "0001")
+    assert not inspect(store.engine).has_table("link")
+    store.upgrade()
+    after = content(store)
+    new = [c.name in ("cadence_spm", "stance_time_ms", "vertical_oscillation_mm") for c in recording.c]
+    older = [tuple(None if n else v for v, n in zip(row, new, strict=True)) for row in before["recording"]]
+    assert after == before | {"link": [], "recording": older}
 
 
 def test_tables_and_migrations_say_the_same(store: Store) -> None:
@@ -114,7 +134,7 @@ def test_rebuilding_the_table_of_shoes_keeps_all_that_hangs_on_it(store: Store, 
     next_version.write_text(BATCH.format(then="pass"))
     store.upgrade()
     assert content(store) == before
-    command.downgrade(upgrades.alembic_config(store.engine), "0001")
+    command.downgrade(upgrades.alembic_config(store.engine), "0002")
     assert content(store) == before
     if store.engine.dialect.name == "sqlite":
         with store.read() as tx:
@@ -128,7 +148,7 @@ def test_an_upgrade_that_would_orphan_rows_is_undone(store: Store, next_version:
     with pytest.raises(Exception, match=r"without their owner|foreign key"):
         store.upgrade()
     assert content(store) == before
-    assert upgrades.revisions(store.engine) == ("0001", "0002")
+    assert upgrades.revisions(store.engine) == ("0002", "0003")
     if store.engine.dialect.name == "sqlite":
         with store.read() as tx:
             assert tx.scalar(text("PRAGMA foreign_keys")) == 1
@@ -141,7 +161,7 @@ def test_an_sqlite_database_is_copied_before_an_upgrade(tmp_path: Path, next_ver
     fill(store)
     next_version.write_text(BATCH.format(then="pass"))
     store.upgrade()
-    copy = Store(f"sqlite:///{tmp_path / 'before-0001.db'}")
+    copy = Store(f"sqlite:///{tmp_path / 'before-0002.db'}")
     assert content(copy) == content(store)
     store.close()
     copy.close()

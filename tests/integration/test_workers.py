@@ -11,14 +11,14 @@ import fit_writer
 import pytest
 
 from midsole import app
-from midsole.actions import ingest, sync
+from midsole.actions import claims, ingest, sync
 from midsole.actions.box import Box
 from midsole.actions.deliver import LEASE, deliver_due
 from midsole.actions.once import take_in
 from midsole.actions.post import post
 from midsole.config import Settings
 from midsole.deliver.base import Message
-from midsole.store import activities, messages, runners, sources
+from midsole.store import activities, claiming, messages, runners, sources
 from midsole.store.base import claim
 from midsole.store.tables import delivery
 from midsole.worker.clock import tick
@@ -68,12 +68,11 @@ def test_what_a_killed_worker_was_reading_is_taken_up_when_its_lease_runs_out(
         with dead.store.read() as tx:
             (connection,) = sources.connections(tx)
         sync.sync(dead, connection)
-        with dead.store.read() as tx:
-            (file_id,) = sources.due_files(tx, NOW)
-        assert ingest.take(dead, file_id)
-    with box(tmp_path, database_url, NOW + ingest.LEASE / 2) as early:
+        with dead.store.write() as tx:
+            assert claiming.claim_fresh(tx, NOW, claims.LEASE, "another machine", 10)
+    with box(tmp_path, database_url, NOW + claims.LEASE / 2) as early:
         assert ingest.ingest_due(early) == []
-    with box(tmp_path, database_url, NOW + ingest.LEASE) as other:
+    with box(tmp_path, database_url, NOW + claims.LEASE) as other:
         assert [f.state for f in ingest.ingest_due(other)] == ["done"]
         with other.store.read() as tx:
             assert len(activities.between(tx, connection.runner_id)) == 1

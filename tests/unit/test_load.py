@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from build import TODAY, day, facts, run, runs_every, walk, weekly
+from build import TODAY, at, day, facts, run, runs_every, walk, weekly
 from midsole.domain.facts import Pause, StartValues
-from midsole.domain.load import fast_s, longest_30d, read_log, sessions, usual_week_m, weeks
+from midsole.domain.load import fast_s, longest_30d, read_log, sessions, since, usual_week_m, weeks
 
 MONDAY = day("2026-11-16")
 
@@ -41,6 +41,13 @@ def test_a_run_on_day_30_counts_and_on_day_31_no_longer():
     found = longest_30d(facts([older, old, run(TODAY, 5)]), TODAY)
     assert found is not None
     assert found.distance_m == 20_000
+
+
+def test_the_day_is_the_runner_s_own_wherever_the_clock_of_the_world_stands():
+    east = run("2026-11-02", clock="00:30", started_at=at("2026-11-01", "10:30"))  # UTC+14
+    west = run("2026-11-01", clock="23:30", started_at=at("2026-11-02", "10:30"))  # UTC-11
+    assert since(day("2026-11-02"), [east, west]) == [east]
+    assert since(day("2026-11-01"), [east, west], before=west.started_at) == [east]
 
 
 def test_usual_is_the_larger_of_last_week_and_the_mean_of_four():

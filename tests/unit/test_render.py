@@ -42,7 +42,14 @@ def letters():
         findings = evaluate(facts)
         yield weekly_mail(
             digest.weekly(
-                facts, START, (), findings, late=["Late: 12 km on 5 Nov."], first_ever=True, waiting_files=3
+                facts,
+                START,
+                (),
+                findings,
+                late=["Late: 12 km on 5 Nov."],
+                first_ever=True,
+                unread_files=5,
+                unread_news=3,
             )
         )
         yield alert_mail(digest.alert_mail(findings, facts)) if findings else mail_of_test()
@@ -79,7 +86,9 @@ def test_a_steady_mail_has_at_most_15_lines():
         unworn=tuple(r.id for r in runs[-9:]),
         sources=(build.source(last_success_at=build.at(MONDAY, "17:00")),),
     )
-    mail = digest.weekly(facts, START, (), evaluate(facts), late=["a", "b"], first_ever=True, waiting_files=2)
+    mail = digest.weekly(
+        facts, START, (), evaluate(facts), late=["a", "b"], first_ever=True, unread_files=2, unread_news=2
+    )
     assert mail.verdict == "steady"
     assert len(weekly_mail(mail).text.splitlines()) <= 15
 

@@ -46,6 +46,22 @@ def test_standing_at_a_light_is_not_moving() -> None:
     assert summary_of(time_s, distance_m).moving_s == pytest.approx(400, abs=12)
 
 
+def test_a_counter_that_restarts_with_the_leg_goes_on_from_where_it_was() -> None:
+    time_s = np.arange(-1, 1001, dtype=np.float64)
+    distance_m = np.concatenate(([224.24], np.arange(1001) * 3.0))
+    summary = summary_of(time_s, distance_m)
+    assert summary.clean_m == 3000
+    assert summary.moving_s == pytest.approx(1000, abs=5)
+    assert summary.jump_m == 0
+
+
+def test_one_low_value_of_a_counter_is_a_slip_and_no_new_beginning() -> None:
+    assert covered_m(np.array([0.0, 5000.0, 0.0, 5003.0, 5006.0])) == 5006
+    time_s, distance_m = steady(100, 3.0)
+    distance_m[50] = 0
+    assert summary_of(time_s, distance_m).clean_m == 300
+
+
 def test_a_gap_over_thirty_seconds_is_neither_observed_nor_moving() -> None:
     time_s = np.concatenate((np.arange(100.0), np.arange(1000.0, 1100.0)))
     summary = summary_of(time_s, time_s * 3)

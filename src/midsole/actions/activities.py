@@ -6,6 +6,7 @@ from typing import Any
 from midsole.actions.box import Box
 from midsole.actions.evaluate import evaluate
 from midsole.actions.ingest import ingest, wear_default
+from midsole.actions.recordings import find, key_of
 from midsole.decode import manual
 from midsole.domain.activity import SPORTS, SURFACES, Activity
 from midsole.domain.errors import MidsoleError, UsageError
@@ -54,27 +55,24 @@ def add(
 
 
 def edit(box: Box, runner_id: int, activity_id: int, **said: Any) -> Activity:
-    """Lay the runner's word over the activity; `said` are fields of `domain.activity.Edit`."""
+    """Lay the runner's word over the activity; `said` are fields of `domain.activity.Edit`.
+
+    `lead` is the number of the recording that shall lead."""
     given = {field: value for field, value in said.items() if value is not None}
     if not given:
         raise UsageError("Say what to change, for example --sport walking or --distance 10.2km.")
     _check(**given)
     with box.store.write() as tx:
         runner = runners.lock(tx, runner_id)
-        _find(tx, runner_id, activity_id)
+        find(tx, runner_id, activity_id)
+        if "lead" in given:
+            given["leader"] = key_of(tx, runner_id, activity_id, given.pop("lead"))
         activities.say(tx, runner, activity_id, box.now(), **given)
-        if {"sport", "surface"} & set(given):
+        if {"sport", "surface", "leader"} & set(given):
             wear_default(tx, runner, [activity_id], box)
     evaluate(box, runner_id)
     with box.store.read() as tx:
-        return _find(tx, runner_id, activity_id)
-
-
-def _find(tx: Any, runner_id: int, activity_id: int) -> Activity:
-    found = activities.between(tx, runner_id, ids=[activity_id])
-    if not found:
-        raise UsageError(f"There is no activity {activity_id}. See `midsole activities`.")
-    return found[0]
+        return find(tx, runner_id, activity_id)
 
 
 def _check(**said: Any) -> None:

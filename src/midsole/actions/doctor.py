@@ -190,7 +190,7 @@ def _source(box: Box, runner: Runner, c: sources.Connection) -> Check:
 def _files(tx: Tx) -> Iterator[Check]:
     bad = sources.file_counts(tx)["bad"]
     if bad:
-        text = f"{bad} file{' is' if bad == 1 else 's are'} unreadable and kept; `midsole status` names them."
+        text = f"{bad} file{' is' if bad == 1 else 's are'} unreadable and kept: `midsole files --bad`."
         yield Check("files", WARNING, text)
 
 

@@ -1,28 +1,38 @@
 """Taking in files, folders and archives by hand: history, so nothing is sent but the closing notice."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from midsole.actions.box import Box
 from midsole.actions.evaluate import evaluate
-from midsole.actions.ingest import ingest
-from midsole.actions.sync import TAKING_IN, bulk
+from midsole.actions.ingest import ingest_due
+from midsole.actions.taking import Taken, Taking, expect_silence, take_in
 from midsole.domain.errors import UsageError
-from midsole.sources.base import printable
+from midsole.sources.base import File, printable
 from midsole.sources.folder import Folder, is_candidate
 from midsole.store import runners, sources
+from midsole.store.sources import RawFile
 
 
 @dataclass(slots=True)
 class Imported:
-    """The closing table: `refused` holds (file, state, reason) of ignored and bad files."""
+    """How far an import is: what came in, how many files of it were read, and in the end what they are.
 
+    `refused` holds (file, state, reason) of ignored and bad files; another worker holds the `waiting`."""
+
+    taken: Taken = field(default_factory=Taken)
+    read: int = 0
     new: int = 0
-    known: int = 0
     ignored: int = 0
     bad: int = 0
+    waiting: int = 0
     refused: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @property
+    def known(self) -> int:
+        return self.taken.known
 
 
 def list_files(box: Box, places: Iterable[Path]) -> list[Path]:
@@ -39,41 +49,57 @@ def list_files(box: Box, places: Iterable[Path]) -> list[Path]:
     return found
 
 
-def import_files(box: Box, runner_id: int, files: list[Path], tell: Callable[[], None]) -> Imported:
-    """Take in and ingest one after the other; `tell` is called after each. A kill loses nothing."""
-    done = Imported()
-    with box.store.write() as tx:
-        if how := bulk(tx, runner_id, len(files)) or "silent":
-            runners.start_catching_up(tx, runner_id, how)
-            runners.go_on_taking_in(tx, runner_id, box.now() + TAKING_IN)
-    for path in files:
-        _import(box, runner_id, path, done)
-        tell()
-    with box.store.write() as tx:
-        runners.go_on_taking_in(tx, runner_id, None)
+def import_files(
+    box: Box,
+    runner_id: int,
+    files: Sequence[Path],
+    tell: Callable[[], None],
+    done: Imported | None = None,
+) -> Imported:
+    """Take everything in, ingest it, and judge once at the end; `tell` is called after each batch.
+
+    A kill at any moment loses nothing: the same call goes on from there."""
+    done = Imported() if done is None else done
+    try:
+        _take_in(box, runner_id, files, tell, done)
+        _ingest(box, tell, done)
+    finally:
+        with box.store.write() as tx:
+            runners.go_on_taking_in(tx, runner_id, None)
     evaluate(box, runner_id)
+    _sum_up(box, done)
     return done
 
 
-def _import(box: Box, runner_id: int, path: Path, done: Imported) -> None:
-    shown = printable(str(path))
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        done.bad += 1
-        done.refused.append((shown, "bad", f"can't be read: {error.strerror}"))
-        return
-    sha256 = box.originals.keep(raw)
-    with box.store.write() as tx:
-        raw_file_id = sources.take_in(tx, runner_id, None, sha256, printable(path.name), len(raw), box.now())
-        runners.go_on_taking_in(tx, runner_id, box.now() + TAKING_IN)
-    if raw_file_id is None:
-        done.known += 1
-        return
-    file = ingest(box, raw_file_id)
-    if file is None or file.state == "done":
-        done.new += 1
-        return
-    done.ignored += file.state == "ignored"
-    done.bad += file.state == "bad"
-    done.refused.append((shown, file.state, file.reason or ""))
+def _take_in(
+    box: Box, runner_id: int, files: Sequence[Path], tell: Callable[[], None], done: Imported
+) -> None:
+    silence = lambda tx, n: expect_silence(tx, box, runner_id, n, by_hand=True)  # noqa: E731
+    to = Taking(box, runner_id, None, silence, lambda _: tell())
+    found = (File(str(path), 0, 0) for path in files)
+    take_in(to, found, _open, done.taken)
+
+
+def _open(file: File) -> BinaryIO:
+    return Path(file.path).open("rb")
+
+
+def _ingest(box: Box, tell: Callable[[], None], done: Imported) -> None:
+    def count(ingested: Sequence[RawFile]) -> None:
+        done.read += sum(file.id in done.taken.ids for file in ingested)
+        tell()
+
+    ingest_due(box, count)
+
+
+def _sum_up(box: Box, done: Imported) -> None:
+    with box.store.read() as tx:
+        for file in sources.raw_files_by_id(tx, done.taken.ids):
+            done.new += file.state == "done"
+            done.waiting += file.state == "new"
+            done.ignored += file.state == "ignored"
+            done.bad += file.state == "bad"
+            if file.state in ("ignored", "bad"):
+                done.refused.append((done.taken.ids[file.id], file.state, file.reason or ""))
+    done.bad += len(done.taken.problems)
+    done.refused += [(printable(path), "bad", why) for path, why in done.taken.problems]

@@ -1,91 +1,107 @@
-"""One raw file from bytes to activity and shoe: the page to read first."""
+"""Raw files from bytes to activities and shoes, a batch at a time: the page to read first."""
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from midsole.actions.box import Box
+from midsole.actions.claims import Claims, Read
+from midsole.actions.decoding import Ended, Outcome
 from midsole.decode import registry
 from midsole.decode.registry import Decoded
 from midsole.domain import wearing
-from midsole.domain.activity import Recording
-from midsole.domain.errors import BadInput, MidsoleError, NotAnActivity
+from midsole.domain.errors import BadInput, NotAnActivity
 from midsole.observe.logs import log
-from midsole.store import activities, runners, shoes, sources
-from midsole.store.base import Tx, claim
+from midsole.store import activities, claiming, runners, shoes, sources
+from midsole.store.base import Tx
 from midsole.store.runners import Runner
-from midsole.store.sources import RawFile
-from midsole.store.tables import raw_file
-
-LEASE = timedelta(minutes=10)
-MOST_ATTEMPTS = 4
-"""A file that took the worker down with it this often is bad: a poison file cannot spin."""
+from midsole.store.sources import RawFile, Settled
 
 
-def ingest_due(box: Box) -> list[RawFile]:
-    """Ingest every file that is due; one bad file never stops the others."""
+def ingest_due(box: Box, tell: Callable[[Sequence[RawFile]], None] = lambda _: None) -> list[RawFile]:
+    """Ingest every file that is due; one bad file never stops the others. `tell` hears of each batch."""
     done: list[RawFile] = []
-    while True:
-        with box.store.read() as tx:
-            waiting = sources.due_files(tx, box.now())
-        if not waiting:
-            return done
-        done += [file for raw_file_id in waiting if (file := ingest(box, raw_file_id))]
+    with Claims(box) as claims:
+        for read in claims.batches():
+            ingested = ingest_batch(box, read)
+            tell(ingested)
+            done += ingested
+    return done
 
 
 def ingest(box: Box, raw_file_id: int) -> RawFile | None:
-    """The steps, in order. None: another worker has it."""
-    file = take(box, raw_file_id)
-    if file is None:
-        return None
+    """One file now. None: another worker has it."""
+    with Claims(box) as claims:
+        done = [file for read in claims.one(raw_file_id) for file in ingest_batch(box, read)]
+    return done[0] if done else None
+
+
+def ingest_batch(box: Box, read: Read) -> list[RawFile]:
+    """The steps after find and decode, for files of one runner: all of it or nothing of it."""
+    _try_again_alone(box, [(file, how) for file, how in read if isinstance(how, Ended)])
+    whole: Read = [(file, outcome) for file, outcome in read if not isinstance(outcome, Ended)]
+    if not whole:
+        return []
     try:
-        decoded = decode(box, file)
-    except NotAnActivity as reason:
-        return settle(box, file, "ignored", reason)
-    except (BadInput, MidsoleError) as reason:
-        return settle(box, file, "bad", reason)
-    return store(box, file, decoded)
+        with claiming.refusals_told(), box.store.write() as tx:
+            runner = runners.lock(tx, whole[0][0].runner_id)
+            touched = store(tx, runner, whole)
+            wear(tx, runner, touched, box)
+            return settle(tx, whole)
+    except BadInput as refusal:
+        return _one_by_one(box, whole, refusal)
 
 
-def take(box: Box, raw_file_id: int) -> RawFile | None:
-    with box.store.write() as tx:
-        if not claim(tx, raw_file, raw_file_id, "new", box.now(), LEASE, box.worker):
-            return None
-        return sources.raw_file(tx, raw_file_id)
+def store(tx: Tx, runner: Runner, read: Read) -> list[int]:
+    """What was read becomes recordings, and the activities that they belong to; returns those."""
+    decoded = [(file, outcome) for file, outcome in read if isinstance(outcome, Decoded)]
+    as_decoded = [(replace(file, format=outcome.format), outcome) for file, outcome in decoded]
+    found = [(file, recording) for file, outcome in as_decoded for recording in outcome.recordings]
+    return activities.add_recordings(tx, runner, found)
 
 
-def decode(box: Box, file: RawFile) -> Decoded:
-    if file.attempts > MOST_ATTEMPTS:
-        raise BadInput(f"Reading it ended the program {MOST_ATTEMPTS} times.")
-    return registry.decode(box.originals.read(file.sha256))
-
-
-def settle(box: Box, file: RawFile, state: str, reason: MidsoleError) -> RawFile:
-    log.info("%s is %s: %s", file.name, state, reason)
-    with box.store.write() as tx:
-        sources.settle_file(tx, file.id, state, None, registry.VERSION, str(reason))
-        return sources.raw_file(tx, file.id)
-
-
-def store(box: Box, file: RawFile, decoded: Decoded) -> RawFile:
-    """Recordings, activities, shoes and the file's end in one transaction: all of it or none."""
-    with box.store.write() as tx:
-        runner = runners.lock(tx, file.runner_id)
-        touched = add_recordings(tx, runner, file, decoded.recordings)
-        wear_default(tx, runner, [a for a in touched if shoes.set_by(tx, a) is None], box)
-        sources.settle_file(tx, file.id, "done", decoded.format, registry.VERSION, None)
-        return sources.raw_file(tx, file.id)
-
-
-def add_recordings(tx: Tx, runner: Runner, file: RawFile, recordings: Iterable[Recording]) -> list[int]:
-    return [activities.add_recording(tx, runner, file, recording) for recording in recordings]
+def wear(tx: Tx, runner: Runner, touched: Sequence[int], box: Box) -> None:
+    """What is new gets its pair; what had one keeps it."""
+    said = shoes.said_by(tx, touched)
+    wear_default(tx, runner, [activity_id for activity_id in touched if activity_id not in said], box)
 
 
 def wear_default(tx: Tx, runner: Runner, activity_ids: Iterable[int], box: Box) -> None:
     """Put each on the pair that answers for it, unless the runner or the source already said."""
+    ids = list(activity_ids)
+    said = shoes.said_by(tx, ids)
+    free = [a for a in ids if said.get(a) not in ("runner", "source", "rule")]
     pairs, defaults = shoes.pairs(tx, runner.id), shoes.defaults(tx, runner.id)
-    for activity in activities.between(tx, runner.id, ids=activity_ids):
-        if shoes.set_by(tx, activity.id) in ("runner", "source", "rule"):
-            continue
-        chosen = wearing.choose(activity, pairs, defaults)
-        shares = {chosen.shoe_id: 1.0} if chosen else {}
-        shoes.wear(tx, runner.id, activity.id, shares, chosen.set_by if chosen else "default", box.now())
+    found = activities.between(tx, runner.id, ids=free) if defaults else []
+    chosen = {activity.id: wearing.choose(activity, pairs, defaults) for activity in found}
+    shares = {a: {worn.shoe_id: 1.0} if (worn := chosen.get(a)) else {} for a in free}
+    shoes.wear_all(tx, runner.id, shares, wearing.DEFAULT, box.now())
+
+
+def settle(tx: Tx, read: Read) -> list[RawFile]:
+    """The end of the files' way, whatever it is."""
+    sources.settle_files(tx, [settled(file, outcome) for file, outcome in read], registry.VERSION)
+    return list(sources.raw_files_by_id(tx, [file.id for file, _ in read]))
+
+
+def settled(file: RawFile, outcome: Outcome) -> Settled:
+    if isinstance(outcome, Decoded):
+        return Settled(file.id, "done", outcome.format)
+    state = "ignored" if isinstance(outcome, NotAnActivity) else "bad"
+    reason = "".join(char if char.isprintable() else " " for char in str(outcome))
+    log.info("%s is %s: %s", file.name, state, reason)
+    return Settled(file.id, state, file.format, reason)
+
+
+def _try_again_alone(box: Box, ended: Sequence[tuple[RawFile, Ended]]) -> None:
+    """What ended its reader is due again, and is read with nothing beside it."""
+    for file, outcome in ended:
+        log.warning("Reading %s ended its process (%s); it is tried again.", file.name, outcome.how)
+        with box.store.write() as tx:
+            claiming.try_alone(tx, [file.id], file.claimed_by or "", box.now(), outcome.how)
+
+
+def _one_by_one(box: Box, read: Read, refusal: BadInput) -> list[RawFile]:
+    """One of these can't be stored: the others can. Alone, that one is bad."""
+    if len(read) == 1:
+        return ingest_batch(box, [(read[0][0], refusal)])
+    return [file for one in read for file in ingest_batch(box, [one])]

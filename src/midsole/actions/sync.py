@@ -1,24 +1,18 @@
 """Find: what is new at a source becomes raw files, kept and noted in one transaction."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 
 from midsole.actions.box import Box
-from midsole.domain.errors import BadInput, MidsoleError, Retry, UsageError
+from midsole.actions.taking import Taking, expect_silence, take_in
+from midsole.domain.errors import MidsoleError, Retry, UsageError
 from midsole.observe.logs import log
-from midsole.sources.base import File, Source, printable
+from midsole.sources.base import Source
 from midsole.sources.folder import Folder
-from midsole.store import activities, runners, sources
+from midsole.store import runners, sources
 from midsole.store.base import Tx
 from midsole.store.sources import Connection
-
-BACK_FILL_FILES = 10
-"""More new files than this in one look are a back-fill: history, not news."""
-TAKING_IN = timedelta(minutes=10)
-"""Longer than any single file takes; after a kill, history waits so long for its end."""
-FIRST_FILES = 3
-"""More than this for a runner without any history is the first import."""
 
 
 @dataclass(slots=True)
@@ -33,61 +27,27 @@ class Looked:
 def sync(box: Box, connection: Connection) -> Looked:
     """Look once at a source. A place that can't be reached is noted, said once, and never an error here."""
     source = open_source(box, connection)
-    looked = Looked()
     try:
         with box.store.read() as tx:
             cursor = sources.ledger(tx, connection.id)
         found = list(source.find(cursor))
     except Retry as error:
         _note(box, connection, str(error))
-        return looked
-    history = bool(found) and _expect_silence(box, connection, len(found))
-    for file in found:
-        _take(box, connection, source, file, looked, history=history)
-    _note(box, connection, None, history=history)
-    return looked
+        return Looked()
+    to = Taking(box, connection.runner_id, connection.id, _silence(box, connection))
+    taken = take_in(to, found, source.fetch)
+    _note(box, connection, None, history=taken.history)
+    return Looked(len(taken.ids), taken.known, [why for _, why in taken.problems])
 
 
 def open_source(box: Box, connection: Connection) -> Source:
     return Folder(Path(connection.place), box.settle_s, box.sleep)
 
 
-def _expect_silence(box: Box, connection: Connection, files: int) -> bool:
-    """A first look or a back-fill is history: mark the runner so until all of it is judged."""
-    with box.store.write() as tx:
-        how = bulk(tx, connection.runner_id, files, first_look=connection.first_look_done_at is None)
-        if how:
-            runners.start_catching_up(tx, connection.runner_id, how)
-            runners.go_on_taking_in(tx, connection.runner_id, box.now() + TAKING_IN)
-        return how is not None
-
-
-def bulk(tx: Tx, runner_id: int, files: int, *, first_look: bool = False) -> str | None:
-    """first: the runner's first import, which ends in a notice; silent: other history; None: news."""
-    _, _, known = activities.span(tx, runner_id)
-    if first_look or (known == 0 and files > FIRST_FILES):
-        return "first"
-    return "silent" if files > BACK_FILL_FILES else None
-
-
-def _take(
-    box: Box, connection: Connection, source: Source, file: File, looked: Looked, *, history: bool
-) -> None:
-    try:
-        raw = source.fetch(file)
-    except (Retry, BadInput) as error:
-        looked.problems.append(str(error))
-        log.warning("%s", error)
-        return
-    sha256, path = box.originals.keep(raw), printable(file.path)
-    with box.store.write() as tx:
-        name = Path(path).name
-        new = sources.take_in(tx, connection.runner_id, connection.id, sha256, name, len(raw), box.now())
-        sources.remember(tx, connection.id, path, file.size, file.mtime_ns)
-        if history:
-            runners.go_on_taking_in(tx, connection.runner_id, box.now() + TAKING_IN)
-    looked.new += new is not None
-    looked.known += new is None
+def _silence(box: Box, connection: Connection) -> Callable[[Tx, int], bool]:
+    """A first look or a back-fill is history."""
+    first = connection.first_look_done_at is None
+    return lambda tx, files: expect_silence(tx, box, connection.runner_id, files, first_look=first)
 
 
 def _note(box: Box, connection: Connection, error: str | None, *, history: bool = False) -> None:

@@ -14,6 +14,7 @@ from midsole.domain.shoes import Worn
 from midsole.domain.weeks import WEEK, week_start
 from midsole.store import activities as activities_store
 from midsole.store import facts as facts_store
+from midsole.store import files as files_store
 from midsole.store import messages, runners, sources
 from midsole.store import shoes as shoes_store
 from midsole.store.base import Tx
@@ -290,6 +291,7 @@ def status(box: Box, runner_id: int | None = None) -> View:
             "runners": [_runner(tx, r, box) for r in people],
             "sources": [_source(c, names[c.runner_id]) for c in connected],
             "raw_files": sources.file_counts(tx, runner_id),
+            "unread_files": sum(files_store.unread(tx, r.id) for r in people),
             "bad_files": [_bad(f, r.name) for r in people for f in sources.raw_files(tx, r.id, ["bad"])],
             "deliveries": messages.delivery_counts(tx, runner_id),
             "retrying": [row for row in troubled if row["state"] == "due"],

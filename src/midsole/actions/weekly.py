@@ -12,7 +12,7 @@ from midsole.domain.letter import WARNING, WATCH
 from midsole.domain.weeks import week_start as week_start_of
 from midsole.domain.when import WEEKLY_NEWS_FOR, weekly_due
 from midsole.store import facts as facts_store
-from midsole.store import messages, runners, sources
+from midsole.store import files, messages, runners, sources
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
 
@@ -73,7 +73,8 @@ def write(tx: Tx, runner: Runner, week_start: date, now: datetime) -> Written:
         alerts,
         rules.evaluate(facts),
         late=[text for text, why in held if why == "late"],
-        waiting_files=sources.file_counts(tx, runner.id)["bad"],
+        unread_files=files.unread(tx, runner.id),
+        unread_news=files.unread(tx, runner.id, messages.mailed_before(tx, runner.id, week_start)),
         first_ever=not messages.any_week_written(tx, runner.id),
         stale=is_stale(tx, runner, now),
     )

@@ -12,7 +12,7 @@ from midsole import __version__
 from midsole.cli.common import State, activities_app, alerts_app
 from midsole.domain.errors import MidsoleError, UsageError
 
-GROUPS = ("reading", "checking", "setting_up", "shoes", "telling")
+GROUPS = ("reading", "files", "checking", "setting_up", "taking_in", "shoes", "telling", "recordings")
 """Modules of commands; each has `register(app)` and imports nothing heavy before a command runs."""
 
 PARSER_ERROR = cast(type[Exception], typer.BadParameter.__mro__[2])

@@ -50,8 +50,8 @@ def _status(found: dict[str, Any]) -> None:
     for source in found["sources"]:
         _source(source, several=len(found["runners"]) > 1)
     say(f"Files     {counted(found['raw_files'])}")
-    for file in found["bad_files"][:LATEST]:
-        say(f"          {file['name']}: {file['reason']}")
+    if found["unread_files"]:
+        say(f"          {_number(found['unread_files'], 'file')} could not be read: `midsole files --bad`")
     say(f"Mails     {counted(found['deliveries'])}")
     for mail in [*found["retrying"], *found["given_up"]]:
         say(f"          {mail['state'].replace('_', ' ')}: {mail['subject']}: {mail['error']}")

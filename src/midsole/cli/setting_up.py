@@ -1,4 +1,4 @@
-"""Setting up and keeping: run, folders, import, runners, the test mail, backup and restore."""
+"""Setting up and keeping: run, folders, runners, the test mail, backup and restore."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +12,6 @@ from midsole.domain.errors import UsageError
 if TYPE_CHECKING:
     from midsole.actions.backup import Saved
     from midsole.actions.box import Box
-    from midsole.actions.importing import Imported
     from midsole.config import Settings
 
 connect_app = typer.Typer(no_args_is_help=True, help="Connect a place that the watch's files come to.")
@@ -34,7 +33,6 @@ def register(app: typer.Typer) -> None:
     app.command()(run)
     app.add_typer(connect_app, name="connect")
     app.add_typer(disconnect_app, name="disconnect")
-    app.command("import")(import_)
     app.add_typer(runners_app, name="runners")
     app.add_typer(mail_app, name="mail")
     app.command()(backup)
@@ -127,76 +125,6 @@ def disconnect_folder(
     with box(ctx) as opened:
         gone = disconnect_it(opened, runner_of(ctx, opened, runner).id, what)
     say(f"{gone.place} is not looked at any more. What came from it stays.")
-
-
-def import_(
-    ctx: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, folders, archives.")],
-    runner: RunnerName = None,
-) -> None:
-    """Take in files, folders and archives. History is silent: one notice at its end, no alarms."""
-    from midsole.actions.importing import import_files, list_files
-
-    with box(ctx) as opened:
-        who = runner_of(ctx, opened, runner)
-        files = list_files(opened, paths)
-        with _progress(len(files)) as tell:
-            done = import_files(opened, who.id, files, tell)
-    _print_imported(done)
-    if done.bad and done.bad == len(files):
-        raise typer.Exit(1)
-
-
-def _progress(total: int) -> Any:
-    """A bar with rate and time left on a terminal; nothing in a pipe."""
-    from contextlib import contextmanager
-    from sys import stderr
-
-    @contextmanager
-    def shown() -> Any:
-        if not stderr.isatty():
-            yield lambda: None
-            return
-        with _bar() as bar:
-            task = bar.add_task("Reading", total=total)
-            yield lambda: bar.advance(task)
-
-    return shown()
-
-
-def _bar() -> Any:
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        ProgressColumn,
-        Task,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-    from rich.text import Text
-
-    from midsole.cli.common import console
-
-    class Rate(ProgressColumn):
-        def render(self, task: Task) -> Text:
-            return Text(f"{task.speed:.0f}/s" if task.speed else "")
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        Rate(),
-        TimeRemainingColumn(),
-    )
-    return Progress(*columns, console=console(stderr=True))
-
-
-def _print_imported(done: "Imported") -> None:
-    counts = (("new", done.new), ("already known", done.known), ("ignored", done.ignored), ("bad", done.bad))
-    table(("files", "number"), [[name, str(n)] for name, n in counts], right=("number",))
-    if done.refused:
-        table(("file", "state", "why"), [list(row) for row in done.refused])
 
 
 @runners_app.command("add")

@@ -202,10 +202,14 @@ def activity_edit(
     title: Annotated[str | None, typer.Option(help="Its name.")] = None,
     race: Annotated[bool | None, typer.Option("--race/--no-race", help="Whether it was a race.")] = None,
     distance: Annotated[str | None, typer.Option(help="As 10.2km.")] = None,
+    lead: Annotated[
+        int | None,
+        typer.Option(metavar="RECORDING", max=2**31 - 1, help="Which recording leads, of `activities show`."),
+    ] = None,
     runner: RunnerName = None,
 ) -> None:
     """Say what is so about an activity; no later sync overwrites it."""
-    said = {"sport": sport, "surface": surface, "title": title, "is_race": race}
+    said = {"sport": sport, "surface": surface, "title": title, "is_race": race, "lead": lead}
     _edit(ctx, runner, activity_id, "Now", distance=distance, **said)
 
 

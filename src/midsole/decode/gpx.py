@@ -1,46 +1,66 @@
 """GPX: tracks with times, as apps and services export them."""
 
+import re
 from datetime import UTC, datetime
-from xml.etree.ElementTree import Element
 
-from midsole.decode.unpack import child_number, child_text, instant, number, read_xml
+import numpy as np
+
+from midsole.decode.markup import head_text, read_xml
+from midsole.decode.tracks import (
+    ALTITUDE,
+    CADENCE,
+    DISTANCE,
+    HEART_RATE,
+    LAT,
+    LON,
+    SEGMENT,
+    TIME,
+    Track,
+    refuse_many,
+)
+from midsole.decode.words import sport_and_surface, sport_of_title
 from midsole.domain.activity import Recording
 from midsole.domain.errors import BadInput, NotAnActivity
-from midsole.domain.samples import Row, Samples, heart_rate, steps_from_cadence, with_summary
+from midsole.domain.samples import Samples, covered_m, heart_rate, in_order, steps_from_cadence, with_summary
 
-SPORTS = {
-    "1": "cycling",
-    "4": "hiking",
-    "9": "running",
-    "10": "walking",
-    "16": "swimming",
-    "run": "running",
-    "running": "running",
-    "trail_running": "running",
-    "treadmill_running": "running",
-    "track_running": "running",
-    "walk": "walking",
-    "walking": "walking",
-    "hike": "hiking",
-    "hiking": "hiking",
-    "ride": "cycling",
-    "biking": "cycling",
-    "cycling": "cycling",
-    "road_biking": "cycling",
-    "mountain_biking": "cycling",
-    "swim": "swimming",
-    "swimming": "swimming",
-    "open_water_swimming": "swimming",
+COLUMNS = {
+    "time": TIME,
+    "distance": DISTANCE,
+    "ele": ALTITUDE,
+    "lat": LAT,
+    "lon": LON,
+    "hr": HEART_RATE,
+    "heartrate": HEART_RATE,
+    "cad": CADENCE,
+    "cadence": CADENCE,
+    "segment": SEGMENT,
 }
-"""Strava numbers its sports in the order of its old menu (observed in its GPX exports, 2015-2024)."""
-SURFACES = {"trail_running": "trail", "treadmill_running": "treadmill", "track_running": "track"}
+SPORT_ELEMENTS = frozenset({"type", "typeTranslated", "activityType", "activity", "sport", "oaCategory"})
+"""Where apps name the sport: the track's type, and OpenTracks's, Outdooractive's and others' extensions."""
+MOST_KINDS = 5
+PLACES = frozenset({"wpt", "rte", "link"})
+"""What is named and typed in these is no track."""
+FITOTRACK_SPORT = re.compile(r"^Workout\(.*\bworkoutTypeId=(\w+)")
+"""FitoTrack writes the record of its database as the file's name."""
+PAUSE_S, STANDING_M_PER_S = 30.0, 0.2
+"""A longer gap at less than this was a pause: services leave out the points of a stopped watch."""
+LONGEST_PAUSE_S = 600.0
+"""Tracks of one sport that follow within ten minutes are one activity in parts, as some loggers write."""
 
 
-class _Track:
+class _Track(Track):
     def __init__(self) -> None:
-        self.rows: list[Row] = []
-        self.type = ""
+        super().__init__()
+        self.kinds: list[str] = []
         self.title: str | None = None
+
+    def told(self, fallback: str) -> tuple[str, str]:
+        """Return sport and surface by the first word that says one, else by an app's own title."""
+        for kind in (*self.kinds, fallback):
+            sport, surface = sport_and_surface(kind)
+            if sport != "unknown":
+                return sport, surface
+        return sport_of_title(self.title or ""), "unknown"
 
 
 class _Reader:
@@ -48,43 +68,63 @@ class _Reader:
         self.tracks: list[_Track] = []
         self.segments = 0
         self.creator: str | None = None
+        self.kind = ""
 
-    def opened(self, name: str, element: Element) -> None:
+    def opened(self, name: str, attributes: dict[str, str], _parents: list[str], /) -> None:
         if name == "gpx":
-            self.creator = element.get("creator")
+            self.creator = attributes.get("creator") or None
         elif name == "trk":
-            self.tracks.append(_Track())
+            self._next_track()
         elif name == "trkseg":
             self.segments += 1
 
-    def closed(self, name: str, element: Element, parents: list[str], /) -> None:
-        if not self.tracks or not parents:
+    def _next_track(self) -> None:
+        if self.tracks and self.tracks[-1].is_empty:
+            self.tracks.pop()
+        refuse_many(self.tracks)
+        self.tracks.append(_Track())
+
+    def closed(self, name: str, text: str, parents: list[str], /) -> None:
+        if not parents or not PLACES.isdisjoint(parents):
             return
-        if name == "trkpt":
-            self.tracks[-1].rows.append(_row(element, self.segments))
-        elif name == "type" and parents[-1] == "trk":
-            self.tracks[-1].type = (element.text or "").strip().lower()
+        if "trk" in parents and self.tracks:
+            self._closed_in_track(self.tracks[-1], name, text, parents)
+        elif name == "name" and (found := FITOTRACK_SPORT.match(text)):
+            self.kind = found[1]
+        elif name in SPORT_ELEMENTS:
+            self.kind = self.kind or text
+
+    def _closed_in_track(self, track: _Track, name: str, text: str, parents: list[str]) -> None:
+        if name in SPORT_ELEMENTS and len(track.kinds) < MOST_KINDS:
+            track.kinds.append(text)
         elif name == "name" and parents[-1] == "trk":
-            self.tracks[-1].title = (element.text or "").strip() or None
+            track.title = text or None
+
+    def point(self, attributes: dict[str, str], values: list[str], /) -> None:
+        if self.tracks:
+            values[LAT], values[LON] = attributes.get("lat", "nan"), attributes.get("lon", "nan")
+            self.tracks[-1].segment = self.segments
+            self.tracks[-1].add(values)
 
 
 class GpxDecoder:
     """One recording per track with at least two timed points; its distance is the path between the fixes."""
 
     name = "gpx"
-    version = 1
+    version = 2
 
     def sniff(self, head: bytes) -> bool:
-        return b"<gpx" in head or b":gpx" in head
+        text = head_text(head)
+        return "<gpx" in text or ":gpx" in text
 
     def decode(self, raw: bytes) -> list[Recording]:
         reader = _Reader()
-        damage = read_xml(raw, reader, frozenset({"trkpt", "rtept", "wpt"}))
-        timed = [(track, _samples(track)) for track in reader.tracks]
-        found = [(track, samples) for track, samples in timed if samples.count >= 2]
+        damage = read_xml(raw, reader, "trkpt", COLUMNS)
+        found = [(track, track.samples()) for track in _joined(reader.tracks)]
+        found = [(track, samples) for track, samples in found if np.isfinite(samples.time_s).sum() >= 2]
         if found:
             return [
-                _recording(leg, track, samples, reader.creator, recovered=damage is not None)
+                _recording(leg, track, samples, reader, recovered=damage is not None)
                 for leg, (track, samples) in enumerate(found)
             ]
         if damage is not None:
@@ -92,47 +132,69 @@ class GpxDecoder:
         raise NotAnActivity("The GPX file holds a route without times, so nobody ran it yet.")
 
 
-def _row(point: Element, segment: int) -> Row:
-    at = instant(child_text(point, "time"))
-    beats = cadence = None
-    for element in point.iter():
-        if element.tag.endswith(("}hr", "}heartrate")):
-            beats = number(element.text)
-        elif element.tag.endswith(("}cad", "}cadence")):
-            cadence = number(element.text)
-    lat_deg, lon_deg = number(point.get("lat")), number(point.get("lon"))
-    time_s = at.timestamp() if at else None
-    return time_s, None, child_number(point, "ele"), lat_deg, lon_deg, beats, cadence, float(segment)
+def _joined(tracks: list[_Track]) -> list[_Track]:
+    """Put the parts of one activity together: same sport and title, and the next begins where one paused."""
+    joined: list[_Track] = []
+    for track in tracks:
+        if joined and _goes_on(joined[-1], track):
+            joined[-1].extend(track)
+        else:
+            joined.append(track)
+    return joined
 
 
-def _samples(track: _Track) -> Samples:
-    return Samples.of([row for row in track.rows if row[0] is not None])
+def _goes_on(track: _Track, following: _Track) -> bool:
+    if [*map(str.casefold, track.kinds)] != [*map(str.casefold, following.kinds)]:
+        return False
+    if _without_numbers(track.title) != _without_numbers(following.title):
+        return False
+    return 0 <= following.begins_s - track.ends_s <= LONGEST_PAUSE_S
 
 
-def _recording(
-    leg: int, track: _Track, samples: Samples, creator: str | None, *, recovered: bool
-) -> Recording:
-    sport = SPORTS.get(track.type, "unknown")
-    elapsed_s = float(samples.time_s.max() - samples.time_s.min())
+def _without_numbers(title: str | None) -> str:
+    return re.sub(r"[\d\W]+", "", title or "")
+
+
+def _timer_s(samples: Samples, path: np.ndarray) -> float:
+    """Return the time between the points without the pauses: between segments, and long gaps on the spot."""
+    time_s, along_m = in_order(samples.time_s, path)
+    _, segment = in_order(np.where(np.isfinite(path), samples.time_s, np.nan), samples.segment)
+    gaps = np.diff(time_s)
+    stood = (gaps > PAUSE_S) & (np.abs(np.diff(along_m)) < STANDING_M_PER_S * gaps)
+    return float(gaps[~stood & (np.diff(segment) == 0)].sum())
+
+
+def _distance(samples: Samples, path: np.ndarray) -> tuple[float, str]:
+    """Return the path between the fixes; a recording indoors has none, but may have the app's counter."""
+    choices = ((float(path[path >= 0].max(initial=0.0)), "gps"), (covered_m(samples.distance_m), "records"))
+    return next(((metres, told_by) for metres, told_by in choices if metres > 0), (0.0, "none"))
+
+
+def _recording(leg: int, track: _Track, samples: Samples, reader: _Reader, *, recovered: bool) -> Recording:
+    sport, surface = track.told(reader.kind)
+    timed_s = samples.time_s[np.isfinite(samples.time_s)]
+    elapsed_s = float(np.ptp(timed_s))
     path = samples.path_m()
-    distance_m = float(path[path >= 0].max(initial=0.0))
+    timer_s = _timer_s(samples, path) or elapsed_s
+    distance_m, distance_from = _distance(samples, path)
     beats_mean, beats_max = heart_rate(samples)
     cadence = samples.cadence_rpm[samples.cadence_rpm > 0]
     recording = Recording(
         leg=leg,
         sport=sport,
-        surface=SURFACES.get(track.type, "unknown"),
-        started_at=datetime.fromtimestamp(float(samples.time_s.min()), UTC),
+        surface=surface,
+        started_at=datetime.fromtimestamp(float(timed_s.min()), UTC),
         distance_m=distance_m,
-        distance_from="gps" if distance_m > 0 else "none",
-        timer_s=elapsed_s,
-        moving_s=elapsed_s,
+        distance_from=distance_from,
+        timer_s=timer_s,
+        moving_s=timer_s,
         elapsed_s=elapsed_s,
-        steps=steps_from_cadence(sport, float(cadence.mean()) if cadence.size else None, elapsed_s),
+        utc_offset_s=track.utc_offset_s(),
+        steps=steps_from_cadence(sport, float(cadence.mean()) if cadence.size else None, timer_s),
         heart_rate_mean_bpm=beats_mean,
         heart_rate_max_bpm=beats_max,
         title=track.title,
-        device=creator,
+        device=reader.creator,
         recovered=recovered,
     )
     return with_summary(recording, samples)

@@ -1,21 +1,25 @@
-"""Chooses the decoder by content and looks into gzip and zip."""
+"""Chooses the decoder by content and looks into gzip, zip and tar."""
 
 from dataclasses import dataclass, replace
+from io import BytesIO
 
-from midsole.decode.base import Decoder
-from midsole.decode.fit import FitDecoder
-from midsole.decode.gpx import GpxDecoder
-from midsole.decode.manual import ManualDecoder
-from midsole.decode.tcx import TcxDecoder
-from midsole.decode.unpack import LARGEST_MEMBER_BYTES, Budget, gunzip, is_gzip, is_zip, members
+from midsole.decode.formats import DECODERS, decoder_of, list_of
+from midsole.decode.inflate import is_gzip
+from midsole.decode.unpack import HEAD_BYTES, LARGEST_MEMBER_BYTES, entries, gunzip, is_container
 from midsole.domain.activity import Recording
 from midsole.domain.errors import BadInput, NotAnActivity
 
-DECODERS: tuple[Decoder, ...] = (FitDecoder(), TcxDecoder(), GpxDecoder(), ManualDecoder())
-VERSION = 1 + sum(decoder.version for decoder in DECODERS)
-"""Rises when any decoder changes, so that what was bad is tried again."""
-DEEPEST = 2
-HEAD_BYTES = 4096
+VERSION = 2 + sum(decoder.version for decoder in DECODERS)
+"""Rises when any decoder or the unpacking changes, so that what was bad is tried again."""
+MOST_GZIPS = 2
+"""A download is packed once more by some servers."""
+OTHER_ARCHIVES = {
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!\x1a\x07": "rar",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\0": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,43 +33,47 @@ class Decoded:
 
 def decode(raw: bytes) -> Decoded:
     """Decode one raw file. Raises BadInput when broken, NotAnActivity when sound but of another kind."""
-    return _decode(raw, Budget(), depth=0)
-
-
-def _decode(raw: bytes, budget: Budget, depth: int) -> Decoded:
-    head = raw[:HEAD_BYTES]
     if not raw:
         raise BadInput("The file is empty.")
-    if is_gzip(head) or is_zip(head):
-        if depth >= DEEPEST:
-            raise BadInput("Archives are nested more than twice. Unpack the file first.")
-        if is_zip(head):
-            return _decode_members(raw, budget, depth + 1)
-        return _decode(gunzip(raw, budget), budget, depth + 1)
+    if is_container(raw[:HEAD_BYTES]):
+        return _decode_members(raw)
+    return _decode_file(raw)
+
+
+def _decode_file(raw: bytes) -> Decoded:
+    for _ in range(MOST_GZIPS):
+        raw = gunzip(raw) if is_gzip(raw) else raw
+    head = raw[:HEAD_BYTES]
     if len(raw) > LARGEST_MEMBER_BYTES:
         raise BadInput("The file is larger than 64 MB: no recording is.")
-    for decoder in DECODERS:
-        if decoder.sniff(head):
-            return Decoded(decoder.name, _once(decoder.decode(raw)))
+    decoder = decoder_of(head)
+    if decoder is not None:
+        return Decoded(decoder.name, _once(decoder.decode(raw)))
+    listed = list_of(head)
+    if listed is not None:
+        raise NotAnActivity(f"The file is {listed}: kept, and adds nothing.")
+    other = next((name for sign, name in OTHER_ARCHIVES.items() if head.startswith(sign)), None)
+    if other is not None:
+        raise BadInput(f"The file is packed as {other}, which Midsole does not read. Unpack it first.")
     raise BadInput("The file is neither FIT, TCX nor GPX, nor an archive of them.")
 
 
-def _decode_members(raw: bytes, budget: Budget, depth: int) -> Decoded:
+def _decode_members(raw: bytes) -> Decoded:
+    """Decode an archive kept as one file, as Midsole did before it kept each member by itself."""
     recordings: list[Recording] = []
     formats: set[str] = set()
     bad: list[str] = []
-    for name, content in members(raw, budget):
+    for entry in entries(BytesIO(raw), ""):
+        name = entry.name.removeprefix("unnamed").lstrip("/")
         try:
-            decoded = _decode_member(content, budget, depth)
+            decoded = _decode_entry(entry.content)
         except NotAnActivity:
             continue
         except BadInput as error:
-            bad.append(f"{name}: {error}")
+            bad.append(f"{name}: {error}" if name else str(error))
             continue
-        if decoded is not None:
-            recordings += decoded.recordings
-            formats.add(decoded.format)
-            bad += (f"{name}: {part}" for part in decoded.bad_parts)
+        recordings += decoded.recordings
+        formats.add(decoded.format)
     if recordings:
         return Decoded(formats.pop() if len(formats) == 1 else "zip", _once(recordings), tuple(bad))
     if bad:
@@ -73,13 +81,10 @@ def _decode_members(raw: bytes, budget: Budget, depth: int) -> Decoded:
     raise NotAnActivity("The archive holds no activity.")
 
 
-def _decode_member(content: bytes | BadInput, budget: Budget, depth: int) -> Decoded | None:
-    """Return None for a document that lies beside the recordings."""
+def _decode_entry(content: bytes | BadInput) -> Decoded:
     if isinstance(content, BadInput):
         raise content
-    head = content[:HEAD_BYTES]
-    known = is_gzip(head) or is_zip(head) or any(decoder.sniff(head) for decoder in DECODERS)
-    return _decode(content, budget, depth) if known else None
+    return _decode_file(content)
 
 
 def _once(recordings: list[Recording]) -> tuple[Recording, ...]:

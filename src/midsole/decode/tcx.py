@@ -1,37 +1,87 @@
 """TCX: Garmin's older XML, still what many services export."""
 
 from datetime import UTC, datetime
-from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from midsole.decode.unpack import child_number, child_text, instant, number, read_xml
+from midsole.decode.markup import head_text, read_xml
+from midsole.decode.tracks import (
+    ALTITUDE,
+    CADENCE,
+    DISTANCE,
+    HEART_RATE,
+    LAT,
+    LON,
+    SEGMENT,
+    TIME,
+    Track,
+    instant,
+    number,
+    refuse_many,
+    utc_offset_s,
+)
+from midsole.decode.words import sport_and_surface
 from midsole.domain.activity import Recording
 from midsole.domain.errors import BadInput, NotAnActivity
-from midsole.domain.samples import Row, Samples, covered_m, heart_rate, steps_from_cadence, with_summary
+from midsole.domain.samples import Samples, covered_m, heart_rate, steps_from_cadence, with_summary
 
-SPORTS = {"running": "running", "biking": "cycling", "walking": "walking", "hiking": "hiking"}
-"""The schema knows Running, Biking and Other; Other may be anything, a run included."""
+COLUMNS = {
+    "Time": TIME,
+    "DistanceMeters": DISTANCE,
+    "AltitudeMeters": ALTITUDE,
+    "LatitudeDegrees": LAT,
+    "LongitudeDegrees": LON,
+    "Value": HEART_RATE,
+    "Cadence": CADENCE,
+    "RunCadence": CADENCE,
+    "Segment": SEGMENT,
+}
+LONGEST_LAP_S = 30 * 86_400.0
+LONGEST_LAP_M = 1e6
+"""More is an unset field: no lap lasts a month or leads over 1000 km."""
+LAPS_FALL_SHORT = 1.05
+"""A lap that ended before its track does (seen from Movescount) misses more than a twentieth of both."""
 
 
 class _Lap:
-    def __init__(self, element: Element) -> None:
-        self.start = instant(element.get("StartTime"))
-        self.timer_s = max(child_number(element, "TotalTimeSeconds") or 0.0, 0.0)
-        self.distance_m = max(child_number(element, "DistanceMeters") or 0.0, 0.0)
-        self.cadence = next(
-            (number(found.text) for found in element.iter() if found.tag.endswith("}AvgRunCadence")), None
-        )
+    def __init__(self, start: str | None) -> None:
+        self.start = instant(start)
+        self.timer_s = self.distance_m = 0.0
+        self.cadence: float | None = None
+        self.beats_mean: float | None = None
+        self.beats_max: float | None = None
+
+    def told(self, name: str, parent: str, value: float | None) -> None:
+        """Take one of the lap's own numbers; an element of the same name elsewhere is none."""
+        if value is None or value < 0:
+            return
+        if name == "TotalTimeSeconds" and parent == "Lap" and value <= LONGEST_LAP_S:
+            self.timer_s = value
+        elif name == "DistanceMeters" and parent == "Lap" and value <= LONGEST_LAP_M:
+            self.distance_m = value
+        elif name == "AvgRunCadence":
+            self.cadence = value
+        elif name == "Value" and parent == "AverageHeartRateBpm":
+            self.beats_mean = value
+        elif name == "Value" and parent == "MaximumHeartRateBpm":
+            self.beats_max = value
 
 
 class _Activity:
     def __init__(self, sport: str) -> None:
-        self.sport = SPORTS.get(sport.lower(), "unknown")
-        self.start: datetime | None = None
+        self.sport, self.surface = sport_and_surface(sport)
+        self.id: str | None = None
         self.device: str | None = None
         self.laps: list[_Lap] = []
-        self.rows: list[Row] = []
-        self.tracks = 0
+        self.track = Track()
+
+    @property
+    def timer_s(self) -> float:
+        return sum(lap.timer_s for lap in self.laps)
+
+    @property
+    def distance_m(self) -> float:
+        return sum(lap.distance_m for lap in self.laps)
 
 
 class _Reader:
@@ -39,121 +89,138 @@ class _Reader:
         self.activities: list[_Activity] = []
         self.inside = False
 
-    def opened(self, name: str, element: Element) -> None:
+    def opened(self, name: str, attributes: dict[str, str], _parents: list[str], /) -> None:
         if name == "Activity":
             self.inside = True
-            self.activities.append(_Activity(element.get("Sport", "")))
-        elif name == "Track" and self.inside:
-            self.activities[-1].tracks += 1
+            refuse_many(self.activities)
+            self.activities.append(_Activity(attributes.get("Sport", "")))
+        elif self.inside and name == "Lap":
+            refuse_many(self.activities[-1].laps)
+            self.activities[-1].laps.append(_Lap(attributes.get("StartTime")))
+        elif self.inside and name == "Track":
+            self.activities[-1].track.segment += 1
 
-    def closed(self, name: str, element: Element, _parents: list[str], /) -> None:
+    def closed(self, name: str, text: str, parents: list[str], /) -> None:
         if not self.inside:
             return
-        activity = self.activities[-1]
-        if name == "Trackpoint":
-            activity.rows.append(_row(element, activity.tracks))
-        elif name == "Lap":
-            activity.laps.append(_Lap(element))
-        elif name == "Activity":
+        activity, parent = self.activities[-1], parents[-1] if parents else ""
+        if name == "Activity":
             self.inside = False
-            activity.start = instant(child_text(element, "Id"))
-            activity.device = child_text(element, "Creator", "Name")
+        elif name == "Id" and parent == "Activity":
+            activity.id = text
+        elif name == "Name" and parent == "Creator":
+            activity.device = text or None
+        elif activity.laps and "Lap" in parents:
+            activity.laps[-1].told(name, parent, number(text))
+
+    def point(self, _attributes: dict[str, str], values: list[str], /) -> None:
+        if self.inside:
+            self.activities[-1].track.add(values)
 
 
 class TcxDecoder:
     """One recording per Activity element, those of a MultiSportSession included."""
 
     name = "tcx"
-    version = 1
+    version = 2
 
     def sniff(self, head: bytes) -> bool:
-        return b"TrainingCenterDatabase" in head or b"<Activities" in head
+        text = head_text(head)
+        return "TrainingCenterDatabase" in text or "<Activities" in text
 
     def decode(self, raw: bytes) -> list[Recording]:
         reader = _Reader()
-        damage = read_xml(raw, reader, frozenset({"Trackpoint"}))
-        legs = [(activity, _samples(activity)) for activity in reader.activities]
-        legs = [(activity, samples) for activity, samples in legs if _started_at(activity, samples)]
-        if legs:
-            return [
-                _recording(leg, activity, samples, recovered=damage is not None)
-                for leg, (activity, samples) in enumerate(legs)
-            ]
+        damage = read_xml(raw, reader, "Trackpoint", COLUMNS)
+        legs = [(activity, activity.track.samples()) for activity in reader.activities]
+        found = [
+            _recording(leg, activity, samples, started_at, recovered=damage is not None)
+            for leg, (activity, samples) in enumerate(legs)
+            if (started_at := _started_at(activity, samples)) is not None
+        ]
+        if found:
+            return found
         if damage is not None:
             raise BadInput(f"The TCX file is broken: {damage}.")
         raise NotAnActivity("The TCX file holds no activity: it is a course, a workout or empty.")
 
 
-def _row(point: Element, track: int) -> Row:
-    at = instant(child_text(point, "Time"))
-    cadence = child_number(point, "Cadence")
-    for element in point.iter():
-        if element.tag.endswith("}RunCadence"):
-            cadence = number(element.text)
-    return (
-        at.timestamp() if at else None,
-        child_number(point, "DistanceMeters"),
-        child_number(point, "AltitudeMeters"),
-        child_number(point, "Position", "LatitudeDegrees"),
-        child_number(point, "Position", "LongitudeDegrees"),
-        child_number(point, "HeartRateBpm", "Value"),
-        cadence,
-        float(track),
-    )
-
-
-def _samples(activity: _Activity) -> Samples:
-    return Samples.of([row for row in activity.rows if row[0] is not None])
-
-
 def _started_at(activity: _Activity, samples: Samples) -> datetime | None:
+    """Return the first lap's start, else the first point's, else the activity's name, which is its start."""
     laps = [lap.start for lap in activity.laps if lap.start]
     if laps:
         return laps[0]
-    if samples.count:
-        return datetime.fromtimestamp(float(samples.time_s.min()), UTC)
-    return None
+    if np.isfinite(samples.time_s).any():
+        return datetime.fromtimestamp(float(np.nanmin(samples.time_s)), UTC)
+    return instant(activity.id) if activity.laps else None
 
 
-def _distance(activity: _Activity, samples: Samples) -> tuple[float, str]:
+def _distance(activity: _Activity, samples: Samples, *, laps_fall_short: bool) -> tuple[float, str]:
     """Return the laps' distance: it is what the device showed; track points may restart with each leg."""
     path = samples.path_m()
-    choices = (
-        (sum(lap.distance_m for lap in activity.laps), "laps"),
+    choices = [
+        (activity.distance_m, "laps"),
         (covered_m(samples.distance_m), "records"),
         (float(path[path >= 0].max(initial=0.0)), "gps"),
-    )
+    ]
+    if laps_fall_short:
+        choices.pop(0)
     return next(((metres, told_by) for metres, told_by in choices if metres > 0), (0.0, "none"))
 
 
-def _steps(activity: _Activity, samples: Samples, timer_s: float) -> int | None:
+def _laps_fall_short(activity: _Activity, samples: Samples, moved_s: float) -> bool:
+    """Tell whether the track goes on after the laps' totals end, in distance and in time on the move."""
+    if not activity.distance_m or not activity.timer_s:
+        return False
+    too_short = covered_m(samples.distance_m) > LAPS_FALL_SHORT * activity.distance_m
+    return too_short and moved_s > LAPS_FALL_SHORT * activity.timer_s
+
+
+def _cadence(activity: _Activity, samples: Samples) -> float | None:
     """Prefer the laps' own means: they were taken over the time on the watch."""
     laps = [(lap.cadence, lap.timer_s) for lap in activity.laps if lap.cadence and lap.timer_s]
     if laps and len(laps) == len(activity.laps):
-        cadence = sum(mean * seconds for mean, seconds in laps) / sum(seconds for _, seconds in laps)
-        return steps_from_cadence(activity.sport, cadence, timer_s)
+        return sum(mean * seconds for mean, seconds in laps) / sum(seconds for _, seconds in laps)
     measured = samples.cadence_rpm[samples.cadence_rpm > 0]
-    return steps_from_cadence(activity.sport, float(measured.mean()) if measured.size else None, timer_s)
+    return float(measured.mean()) if measured.size else None
 
 
-def _recording(leg: int, activity: _Activity, samples: Samples, *, recovered: bool) -> Recording:
-    started_at = _started_at(activity, samples)
-    assert started_at is not None, "legs without a start are left out before"
-    span_s = float(np.ptp(samples.time_s)) if samples.count else 0.0
-    timer_s = sum(lap.timer_s for lap in activity.laps) or span_s
-    distance_m, distance_from = _distance(activity, samples)
-    beats_mean, beats_max = heart_rate(samples)
+def _heart_rate(activity: _Activity, samples: Samples) -> tuple[int | None, int | None]:
+    mean, highest = heart_rate(samples)
+    laps = [(lap.beats_mean, lap.timer_s) for lap in activity.laps if lap.beats_mean and lap.timer_s]
+    if mean is None and laps:
+        mean = round(sum(beats * s for beats, s in laps) / sum(s for _, s in laps))
+        highest = int(max((lap.beats_max for lap in activity.laps if lap.beats_max), default=0)) or None
+    return mean, highest
+
+
+def _moved_s(samples: Samples) -> float:
+    """Return the time between points at most 30 s apart in which the counter rose."""
+    gaps, gained = np.diff(samples.time_s), np.diff(samples.distance_m)
+    return float(gaps[(gaps > 0) & (gaps <= 30) & (gained > 0)].sum())
+
+
+def _recording(
+    leg: int, activity: _Activity, samples: Samples, started_at: datetime, *, recovered: bool
+) -> Recording:
+    timed_s = samples.time_s[np.isfinite(samples.time_s)]
+    span_s = float(np.ptp(timed_s)) if timed_s.size else 0.0
+    moved_s = _moved_s(samples)
+    fall_short = _laps_fall_short(activity, samples, moved_s)
+    timer_s = (moved_s if fall_short else activity.timer_s) or span_s
+    distance_m, distance_from = _distance(activity, samples, laps_fall_short=fall_short)
+    beats_mean, beats_max = _heart_rate(activity, samples)
     recording = Recording(
         leg=leg,
         sport=activity.sport,
-        surface="unknown",
+        surface=activity.surface,
         started_at=started_at,
         distance_m=distance_m,
         distance_from=distance_from,
         timer_s=timer_s,
         moving_s=timer_s,
         elapsed_s=max(span_s, timer_s),
-        steps=_steps(activity, samples, timer_s),
+        utc_offset_s=utc_offset_s(activity.id) or activity.track.utc_offset_s(),
+        steps=steps_from_cadence(activity.sport, _cadence(activity, samples), timer_s),
         heart_rate_mean_bpm=beats_mean,
         heart_rate_max_bpm=beats_max,
         device=activity.device,

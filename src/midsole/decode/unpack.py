@@ -1,51 +1,45 @@
-"""Takes off what a recording is wrapped in: gzip, zip, and the slips of those who write XML."""
+"""Takes off what recordings are wrapped in: gzip around one, zip and tar around many."""
 
 import re
-import struct
-import zipfile
-import zlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from io import BytesIO
-from lzma import LZMAError
-from math import isfinite
-from typing import Protocol
-from xml.etree.ElementTree import Element, ParseError
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import iterparse
-
+from midsole.decode.formats import decoder_of, names_activity, names_list, sounds_wanted
+from midsole.decode.inflate import GZIP, PIECE_BYTES, Inflated, Reader, gunzip_head, is_gzip
+from midsole.decode.tars import is_tar, tar_members
+from midsole.decode.zips import Member, has_zip_within, is_zip, zip_members
 from midsole.domain.errors import BadInput
 
+HEAD_BYTES = 4096
+"""How much of a file its kind is told from."""
 LARGEST_MEMBER_BYTES = 64 * 2**20
-LARGEST_TOTAL_BYTES = 256 * 2**20
-MOST_MEMBERS = 2000
-HIGHEST_RATIO = 200
-"""Track XML shrinks to a thirtieth at best; what shrinks to a two-hundredth was made to hurt."""
-RATIO_MATTERS_BYTES = 2**20
-
-ZIP_ERRORS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    LZMAError,
-    struct.error,
-    EOFError,
-    OSError,
-    ValueError,
-    KeyError,
-    IndexError,
-    OverflowError,
-    RuntimeError,
-    NotImplementedError,
-)
-"""What zipfile raises on broken members; RuntimeError is a password, NotImplementedError a method."""
-
-XML_ERRORS = (ParseError, DefusedXmlException, ValueError, LookupError)
-"""What defusedxml raises: malformed, forbidden, and encodings that expat does not know."""
+LARGEST_TOTAL_BYTES = 16 * 2**30
+MOST_MEMBERS = 200_000
+"""Ten honest years are some 5,000 activities and 100,000 other files, in a few gigabytes."""
+DEEPEST = 2
+"""An archive in an archive, as Garmin's account export has them; no deeper."""
+LONGEST_LABEL = 200
 
 
-class Budget:
-    """How much may still be unpacked from one raw file, whatever is nested in it."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file out of an archive: where it stood ("export.zip/activities/1.fit.gz"), and what it holds or why
+    that can't be read. The name is a label to show: printable, relative, and never used as a path.
+    """
+
+    name: str
+    content: bytes | BadInput
+
+
+class _TooMuch(BadInput):
+    """The whole archive is more than its limits allow, so nothing more of it is read."""
+
+
+class _Budget:
+    """How much may still be unpacked from one file, whatever is nested in it."""
 
     def __init__(self) -> None:
         self.bytes_left = LARGEST_TOTAL_BYTES
@@ -54,182 +48,154 @@ class Budget:
     def spend(self, size_bytes: int) -> None:
         self.bytes_left -= size_bytes
         if self.bytes_left < 0:
-            raise BadInput("The archive unpacks to more than 256 MB. Split it.")
+            raise _TooMuch(f"The archive unpacks to more than {LARGEST_TOTAL_BYTES / 2**30:g} GB. Split it.")
 
-    def count(self, members: int) -> None:
-        self.members_left -= members
+    def count(self) -> None:
+        self.members_left -= 1
         if self.members_left < 0:
-            raise BadInput(f"The archive holds more than {MOST_MEMBERS} members. Split it.")
+            raise _TooMuch(f"The archive holds more than {MOST_MEMBERS:,} members. Split it.")
 
 
-def is_gzip(head: bytes) -> bool:
-    return head.startswith(b"\x1f\x8b\x08")
+def is_container(head: bytes) -> bool:
+    """Tell by a file's first HEAD_BYTES whether it holds other files: a zip or a tar, also inside a gzip."""
+    inside = gunzip_head(head, HEAD_BYTES) if is_gzip(head) else head
+    if is_zip(inside) or is_tar(inside):
+        return True
+    return has_zip_within(inside) and decoder_of(inside) is None
 
 
-def is_zip(head: bytes) -> bool:
-    return head.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+def entries(stream: BinaryIO, name: str) -> Iterator[Entry]:
+    """Yield the files worth keeping in an archive called `name`, one at a time, from an open seekable file.
 
-
-def gunzip(raw: bytes, budget: Budget) -> bytes:
-    """Return what is inside; of a file cut off what can be read, so that its decoder may salvage it."""
-    unpacked, rest = b"", raw
-    while is_gzip(rest):
-        inflate = zlib.decompressobj(wbits=31)
-        try:
-            unpacked += inflate.decompress(rest, LARGEST_MEMBER_BYTES + 1 - len(unpacked))
-        except zlib.error as error:
-            unpacked += _before_damage(rest, LARGEST_MEMBER_BYTES - len(unpacked))
-            if not unpacked:
-                raise BadInput(f"The gzip file can't be unpacked: {error}.") from None
-            break
-        _refuse_large(len(unpacked), "The gzip file")
-        rest = inflate.unused_data
-    _refuse_bomb(len(raw), len(unpacked))
-    budget.spend(len(unpacked))
-    return unpacked
-
-
-def members(raw: bytes, budget: Budget) -> Iterator[tuple[str, bytes | BadInput]]:
-    """Yield each file in a zip, or why it can't be read; skips what an operating system leaves there."""
-    try:
-        with zipfile.ZipFile(BytesIO(raw)) as archive:
-            infos = [info for info in archive.infolist() if not _is_litter(info)]
-            budget.count(len(infos))
-            for info in infos:
-                yield info.filename, _read(archive, info, budget)
-    except ZIP_ERRORS as error:
-        raise BadInput(f"The zip archive is broken: {error}.") from None
-
-
-def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> bytes | BadInput:
-    if info.flag_bits & 0x1:
-        return BadInput(f"{info.filename} is locked with a password. Unpack it first.")
-    try:
-        with archive.open(info) as member:
-            unpacked = member.read(LARGEST_MEMBER_BYTES + 1)
-    except ZIP_ERRORS as error:
-        return BadInput(f"{info.filename} can't be unpacked: {error}.")
-    _refuse_large(len(unpacked), info.filename)
-    _refuse_bomb(info.compress_size, len(unpacked))
-    budget.spend(len(unpacked))
-    return unpacked
-
-
-def _is_litter(info: zipfile.ZipInfo) -> bool:
-    folders = info.filename.split("/")
-    return info.is_dir() or "__MACOSX" in folders or folders[-1].startswith("._")
-
-
-def _refuse_large(size_bytes: int, what: str) -> None:
-    if size_bytes > LARGEST_MEMBER_BYTES:
-        raise BadInput(f"{what} unpacks to more than 64 MB: no recording is that large.")
-
-
-def _refuse_bomb(packed_bytes: int, unpacked_bytes: int) -> None:
-    if unpacked_bytes > RATIO_MATTERS_BYTES and unpacked_bytes > HIGHEST_RATIO * max(packed_bytes, 1):
-        raise BadInput("The archive unpacks to more than 200 times its size: refused as a trap.")
-
-
-def _before_damage(packed: bytes, most_bytes: int) -> bytes:
-    """Inflate in small pieces up to the damage; a whole call would throw away what came before it."""
-    inflate, unpacked = zlib.decompressobj(wbits=31), bytearray()
-    try:
-        for place in range(0, len(packed), 256):
-            unpacked += inflate.decompress(packed[place : place + 256])
-            if len(unpacked) > most_bytes:
-                break
-    except zlib.error:
-        pass
-    return bytes(unpacked)
-
-
-class Handler(Protocol):
-    """Hears the elements of one document in their order, by local name; `parents` are those still open."""
-
-    def opened(self, name: str, element: Element) -> None: ...
-
-    def closed(self, name: str, element: Element, parents: list[str], /) -> None: ...
-
-
-def read_xml(raw: bytes, handler: Handler, leaves: frozenset[str]) -> ParseError | None:
-    """Tell the handler what is in the document; return the damage where it broke off, after what came before.
-
-    Elements named in `leaves` are dropped once heard, so a long track takes no memory twice. Entities are
-    forbidden; blanks before the declaration and undeclared prefixes, which apps do write, are mended.
+    Kept are activities (by content, or by the ending of their name when the content is damaged), also inside
+    a gzip, and an export's lists; photos and the like are passed over. What can't be read is yielded with the
+    reason and never stops the rest; damage to the archive itself comes last, under the archive's own name.
+    Raises nothing but what the stream raises.
     """
-    text = _mended(raw)
-    open_elements: list[Element] = []
-    names: list[str] = []
+    yield from _entries(stream, label_of(name), _Budget(), depth=1)
+
+
+def gunzip(raw: bytes) -> bytes:
+    """Return what is inside; of a file cut off what can be read, so that its decoder may salvage it."""
+    packed = Inflated(BytesIO(raw), GZIP)
+    unpacked = _collected(packed, b"", "The gzip file")
+    if packed.damage and not unpacked:
+        raise BadInput(f"The gzip file {packed.damage}.")
+    return unpacked
+
+
+def label_of(name: str) -> str:
+    """Return a name that is safe to show: no way out of its folder, no drive, nothing unprintable."""
+    printable = "".join(char if char.isprintable() else "?" for char in name.replace("\\", "/"))
+    parts = re.sub(r"^[A-Za-z]:", "", printable).split("/")
+    label = "/".join(part for part in parts if part.strip(" .") != "")
+    return label[-LONGEST_LABEL:] or "unnamed"
+
+
+def _entries(stream: BinaryIO, name: str, budget: _Budget, depth: int) -> Iterator[Entry]:
+    seen: set[int] = set()
     try:
-        for event, element in iterparse(BytesIO(text), events=("start", "end")):
-            if event == "start":
-                names.append(local_name(element.tag))
-                open_elements.append(element)
-                handler.opened(names[-1], element)
-                continue
-            name = names.pop()
-            open_elements.pop()
-            handler.closed(name, element, names)
-            if name in leaves and open_elements:
-                open_elements[-1].remove(element)
-    except ParseError as error:
-        return error
-    except XML_ERRORS as error:
-        raise BadInput(f"The XML is refused: {str(error) or type(error).__name__}.") from None
-    return None
+        for member in _members(stream):
+            budget.count()
+            label = label_of(member.name)
+            if not _is_litter(label):
+                yield from _kept(member, f"{name}/{_told_apart(label, seen)}", budget, depth)
+    except BadInput as error:
+        yield Entry(name, error)
 
 
-def local_name(tag: str) -> str:
-    return tag.rpartition("}")[2]
+def _members(stream: BinaryIO) -> Iterator[Member]:
+    stream.seek(0)
+    head = stream.read(HEAD_BYTES)
+    stream.seek(0)
+    if is_gzip(head):
+        yield from _members_of_gzip(Inflated(stream, GZIP), is_tar(gunzip_head(head, HEAD_BYTES)))
+    elif is_tar(head):
+        yield from tar_members(stream)
+    else:
+        yield from zip_members(stream)
 
 
-def child_text(element: Element, *path: str) -> str | None:
-    """Return the text below a path of local names: apps disagree on namespaces, not on names."""
-    found: Element | None = element
-    for name in path:
-        if found is None:
-            return None
-        found = next((child for child in found if local_name(child.tag) == name), None)
-    return found.text.strip() if found is not None and found.text else None
+def _members_of_gzip(packed: Inflated, holds_tar: bool) -> Iterator[Member]:
+    if not holds_tar:
+        yield Member("inside.zip", packed)
+        return
+    yield from tar_members(packed)
+    if packed.damage:
+        raise BadInput(f"The archive {packed.damage}: what came before was read.")
 
 
-def child_number(element: Element, *path: str) -> float | None:
-    return number(child_text(element, *path))
-
-
-def number(text: str | None) -> float | None:
-    """Return a finite number or None: NaN and infinity are written, too."""
+def _kept(member: Member, label: str, budget: _Budget, depth: int) -> Iterator[Entry]:
     try:
-        value = float(text) if text else None
-    except ValueError:
-        return None
-    return value if value is not None and isfinite(value) else None
+        if isinstance(member.content, BadInput):
+            raise member.content
+        head = _head(member.content)
+        if is_container(head):
+            yield from _nested(head, member.content, label, budget, depth + 1)
+        elif _is_wanted(head, label):
+            content = _collected(member.content, head, "It")
+            budget.spend(len(content))
+            yield Entry(label, content)
+    except _TooMuch:
+        raise
+    except BadInput as error:
+        if sounds_wanted(label):
+            yield Entry(label, error)
 
 
-def instant(text: str | None) -> datetime | None:
-    """Return an ISO time in UTC; without a zone it is taken for UTC, as TCX and GPX ask."""
-    try:
-        moment = datetime.fromisoformat(text.strip()) if text else None
-        if moment is None:
-            return None
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+def _is_wanted(head: bytes, label: str) -> bool:
+    inside = gunzip_head(head, HEAD_BYTES) if is_gzip(head) else head
+    return decoder_of(inside) is not None or names_activity(label) or names_list(label)
 
 
-ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)([^>]*)")
-PREFIX_USED = re.compile(rb"[<\s/]([A-Za-z_][\w.-]*):[A-Za-z_]")
-PREFIX_DECLARED = re.compile(rb"xmlns:([A-Za-z_][\w.-]*)\s*=")
+def _nested(head: bytes, content: Reader, label: str, budget: _Budget, depth: int) -> Iterator[Entry]:
+    """Unpack an archive in an archive to a temporary file: its list of contents stands at its end."""
+    if depth > DEEPEST:
+        raise BadInput("Archives are nested more than twice. Unpack the file first.")
+    damage: BadInput | None = None
+    with TemporaryFile() as unpacked:
+        piece = head
+        while piece:
+            budget.spend(len(piece))
+            unpacked.write(piece)
+            try:
+                piece = content.read(PIECE_BYTES)
+            except BadInput as error:
+                damage, piece = error, b""
+        for entry in _entries(unpacked, label, budget, depth):
+            if damage is None or entry.name != label:
+                yield entry
+    if damage is not None:
+        raise damage
 
 
-def _mended(raw: bytes) -> bytes:
-    text = raw.removeprefix(b"\xef\xbb\xbf").lstrip()
-    root = ROOT.search(text)
-    if root is None:
-        return text
-    declared = {*PREFIX_DECLARED.findall(root[2]), b"xmlns", b"xml"}
-    missing = sorted({*PREFIX_USED.findall(text)} - declared)
-    if not missing:
-        return text
-    added = b"".join(b' xmlns:%s="urn:undeclared:%s"' % (prefix, prefix) for prefix in missing)
-    return text[: root.end(1)] + added + text[root.end(1) :]
+def _head(content: Reader) -> bytes:
+    head = b""
+    while len(head) < HEAD_BYTES and (piece := content.read(HEAD_BYTES - len(head))):
+        head += piece
+    return head
+
+
+def _collected(content: Reader, head: bytes, what: str) -> bytes:
+    unpacked = BytesIO()
+    size_bytes = unpacked.write(head)
+    while piece := content.read(PIECE_BYTES):
+        size_bytes += unpacked.write(piece)
+        if size_bytes > LARGEST_MEMBER_BYTES:
+            raise BadInput(f"{what} unpacks to more than 64 MB: no recording is that large.")
+    return unpacked.getvalue()
+
+
+def _is_litter(label: str) -> bool:
+    parts = label.split("/")
+    return "__MACOSX" in parts or parts[-1].startswith("._")
+
+
+def _told_apart(label: str, seen: set[int]) -> str:
+    """Number names that come again: an archive may hold two files under one."""
+    again, told = 1, label
+    while hash(told) in seen:
+        again += 1
+        told = f"{label} ({again})"
+    seen.add(hash(told))
+    return told

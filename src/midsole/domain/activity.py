@@ -34,6 +34,10 @@ class Recording:
     steps: int | None = None
     heart_rate_mean_bpm: int | None = None
     heart_rate_max_bpm: int | None = None
+    cadence_spm: float | None = None
+    """Steps a minute, both feet; this and the next two are means over the moving time."""
+    stance_time_ms: float | None = None
+    vertical_oscillation_mm: float | None = None
     rpe: float | None = None
     """Rated perceived exertion, 0-10 (FIT session field 193 holds it times ten)."""
     feel: int | None = None
@@ -102,3 +106,5 @@ class Edit:
     is_race: bool | None = None
     excluded: bool | None = None
     confirmed: bool | None = None
+    leader: str | None = None
+    """The key of the recording that shall lead."""

@@ -97,11 +97,14 @@ def weekly(
     open_findings: Sequence[Finding],
     *,
     late: Sequence[str] = (),
-    waiting_files: int = 0,
+    unread_files: int = 0,
+    unread_news: int = 0,
     first_ever: bool = False,
     stale: bool | None = None,
 ) -> Digest:
     """The mail about the week that began on `week_start`; `late` are sentences of runs that arrived late.
+
+    `unread_news` are those of the `unread_files` that came since the last weekly mail.
 
     `facts` are those of the moment of sending, or of the week's last day; `stale` None: by the sources."""
     w = _past(facts, week_start, alerts, open_findings, stale)
@@ -115,7 +118,7 @@ def weekly(
         _pairs_section(facts, verdict),
         _unworn_section(w),
         Section("Arrived late", tuple(Row(sentence) for sentence in late)),
-        _sources_section(facts, waiting_files),
+        _sources_section(facts, unread_files, unread_news),
         Section("About these warnings", (Row(EVIDENCE_NOTE),) if first_ever else (), inline=True),
     )
     return Digest(
@@ -434,10 +437,13 @@ def _unworn_section(w: _Past) -> Section:
     return Section("Runs without a shoe", (row,) if runs else ())
 
 
-def _sources_section(facts: Facts, waiting_files: int) -> Section:
+def _sources_section(facts: Facts, unread_files: int, unread_news: int) -> Section:
+    """Files that could not be read are named when a new one came, and then no more."""
     rows = [Row(_health(s, facts.now)) for s in facts.sources]
-    if waiting_files:
-        rows.append(Row(f"{waiting_files} bad file{'s' * (waiting_files > 1)}: midsole status says why"))
+    if unread_news:
+        files = f"{unread_news} new file{'s' * (unread_news > 1)} could not be read"
+        in_all = f" ({unread_files} in all)" if unread_files > unread_news else ""
+        rows.append(Row(f"{files}{in_all}:", command="midsole files --bad"))
     return Section("Sources", tuple(rows), inline=True)
 
 

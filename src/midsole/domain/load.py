@@ -4,7 +4,7 @@ import statistics
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from midsole.domain.activity import ON_FEET, Activity
 from midsole.domain.facts import Facts
@@ -105,6 +105,7 @@ class Log:
     run_m_by_day: dict[date, float]
     last_activity_on: date | None
     paused: set[date] = field(default_factory=set)
+    fast_s_by_week: dict[date, float | None] = field(default_factory=dict)
 
     @property
     def known_until(self) -> date | None:
@@ -207,15 +208,15 @@ def since[T: (Session, Activity)](
     first: date, in_order: Sequence[T], before: datetime | None = None
 ) -> list[T]:
     """Those of that local day and later that started before the instant; older history is not looked at."""
-    end = len(in_order) if before is None else bisect_left(in_order, before, key=lambda one: one.started_at)
-    found: list[T] = []
-    for n in reversed(range(end)):
-        # A traveller's local day may step back by one; the order is that of the instants.
-        if in_order[n].local_date < first - DAY:
-            break
-        if in_order[n].local_date >= first:
-            found.append(in_order[n])
-    return found[::-1]
+    # The order is that of the instants, and no zone's day begins a day before that of UTC.
+    earliest = datetime.combine(first - DAY, time(), UTC)
+    begin = bisect_left(in_order, earliest, key=_started_at)
+    end = len(in_order) if before is None else bisect_left(in_order, before, key=_started_at)
+    return [one for one in in_order[begin:end] if one.local_date >= first]
+
+
+def _started_at(one: Session | Activity) -> datetime:
+    return one.started_at
 
 
 def weeks(facts: Facts, count: int = 8) -> list[Week]:
@@ -310,6 +311,12 @@ def _monotony(log: Log, start: date, missing: list[str]) -> float | None:
 
 def week_fast_s(log: Log, start: date) -> float | None:
     """Seconds of the week at or above the best 30 minutes of the 90 days before each run."""
+    if start not in log.fast_s_by_week:
+        log.fast_s_by_week[start] = _count_fast_s(log, start)
+    return log.fast_s_by_week[start]
+
+
+def _count_fast_s(log: Log, start: date) -> float | None:
     runs = [a for a in since(start, log.runs) if a.local_date < start + WEEK]
     known = [s for a in runs if (s := fast_s(log, a)) is not None]
     return sum(known) if known else None

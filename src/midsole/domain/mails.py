@@ -136,7 +136,7 @@ def _came_in(counts: Counts) -> list[str]:
         (counts.activities, "activities in all, with walks and rides"),
         (counts.known, "files that were known already"),
         (counts.ignored, "files that are no activities (courses, settings); kept and left alone"),
-        (counts.bad, "files that could not be read; midsole status says why"),
+        (counts.bad, "files that could not be read; midsole files --bad says why"),
     )
     return [f"{number:,} {words}" for number, words in told if number]
 

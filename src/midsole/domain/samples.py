@@ -26,9 +26,13 @@ BEST_WINDOW_S = 1800.0
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the samples of one recording say; `observed_s` is the time between samples at most 30 s apart."""
+    """What the samples of one recording say.
+
+    `observed_s` is the time between samples at most 30 s apart, `clean_m` their distance without jumps.
+    """
 
     observed_s: float = 0.0
+    clean_m: float = 0.0
     moving_s: float = 0.0
     ascent_m: float | None = None
     descent_m: float | None = None
@@ -64,10 +68,19 @@ class Samples:
         table[~(np.abs(table) < UNMEASURABLE)] = np.nan
         return cls(*(table[:, column] for column in range(8)))
 
-    def between(self, since_s: float, until_s: float) -> Self:
-        """Return the samples of [since_s, until_s], with a second more on both sides for rounded clocks."""
-        inside = (self.time_s >= since_s - 1) & (self.time_s <= until_s + 1)
-        return type(self)(*(getattr(self, name)[inside] for name in self.__slots__))
+    @classmethod
+    def of_columns(cls, *columns: Floats) -> Self:
+        """Take the columns in their order; without a last one, all samples are of one segment."""
+        measured = [np.where(np.abs(column) < UNMEASURABLE, column, np.nan) for column in columns]
+        return cls(*measured, *([np.zeros(columns[0].shape)] if len(columns) < 8 else []))
+
+    def inside(self, since_s: float, until_s: float) -> NDArray[np.bool_]:
+        """Say which samples lie in [since_s, until_s], a second more on both sides for rounded clocks."""
+        found: NDArray[np.bool_] = (self.time_s >= since_s - 1) & (self.time_s <= until_s + 1)
+        return found
+
+    def where(self, chosen: NDArray[np.bool_]) -> Self:
+        return type(self)(*(getattr(self, name)[chosen] for name in self.__slots__))
 
     @property
     def count(self) -> int:
@@ -91,7 +104,8 @@ def with_summary(recording: Recording, samples: Samples) -> Recording:
     """Fill in what the samples tell and the device did not; moving time never exceeds the timer.
 
     Samples that cover less than half of the timer can't tell moving from standing: the timer stands for it.
-    So it does for swimmers, whose counter moves once a length.
+    So it does for swimmers, whose counter moves once a length. A jump is cut out only of a distance that
+    holds it: a session's own total may be sound where the records went astray.
     """
     if samples.count == 0:
         return recording
@@ -106,22 +120,26 @@ def with_summary(recording: Recording, samples: Samples) -> Recording:
         moving_s=min(summary.moving_s, recording.timer_s) if told else recording.timer_s,
         ascent_m=recording.ascent_m if has_ascent else summary.ascent_m,
         descent_m=recording.descent_m if has_descent else summary.descent_m,
-        jump_m=summary.jump_m,
+        jump_m=summary.jump_m if recording.distance_m > summary.clean_m + summary.jump_m / 2 else 0.0,
         best_30min_m_per_s=summary.best_30min_m_per_s,
         fastest_s=summary.fastest_s,
         speed_s=summary.speed_s,
     )
 
 
-def steps_from_cadence(sport: str, strides_per_min: float | None, timer_s: float) -> int | None:
-    """Return the steps of a runner or walker; a device counts one foot, so strides are doubled.
+def both_feet(sport: str, strides_per_min: float | None) -> float | None:
+    """Return the steps a minute of a runner or walker; a device counts one foot, so strides are doubled.
 
     Above 120 the file counts both feet already: no one makes 240 steps a minute for a whole run.
     """
     if sport not in ON_FEET or not strides_per_min or strides_per_min <= 0:
         return None
-    feet = 1 if strides_per_min > 120 else 2
-    return plausible_steps(round(strides_per_min * feet * timer_s / 60), timer_s)
+    return round(strides_per_min if strides_per_min > 120 else strides_per_min * 2, 1)
+
+
+def steps_from_cadence(sport: str, strides_per_min: float | None, timer_s: float) -> int | None:
+    per_min = both_feet(sport, strides_per_min)
+    return None if per_min is None else plausible_steps(round(per_min * timer_s / 60), timer_s)
 
 
 def plausible_steps(steps: int, timer_s: float) -> int | None:
@@ -148,6 +166,7 @@ def summarise(time_s: Floats, distance_m: Floats, altitude_m: Floats, *, on_foot
     moving = observed & ~jumped & (speed >= MOVING_M_PER_S)
     return Summary(
         observed_s=float(gaps[observed].sum()),
+        clean_m=float(clean[-1]),
         moving_s=float(gaps[moving].sum()),
         ascent_m=ascent_m,
         descent_m=descent_m,
@@ -199,10 +218,25 @@ def covered_m(distance_m: Floats) -> float:
     known = distance_m[np.isfinite(distance_m)]
     if known.size == 0:
         return 0.0
-    resets = np.flatnonzero(known[1:] < known[:-1] / 2) + 1
-    parts = np.split(known, resets)
+    parts = np.split(known, resets(known))
     rest = sum(float(part.max()) for part in parts[1:])
     return float(parts[0].max() - parts[0][0]) + rest
+
+
+def resets(counter_m: Floats) -> NDArray[np.intp]:
+    """Return where a counter began anew: it fell by more than half and stayed there (one value is a slip)."""
+    fell = counter_m[1:] < counter_m[:-1] / 2
+    stayed = np.append(counter_m[2:] < counter_m[:-2] / 2, True)[: fell.size]
+    return np.flatnonzero(fell & stayed) + 1
+
+
+def _without_resets(counter_m: Floats) -> Floats:
+    """Return the counter as if it had gone on where it began anew; it never falls."""
+    before = np.zeros(counter_m.shape)
+    anew = resets(counter_m)
+    before[anew] = counter_m[anew - 1]
+    whole: Floats = np.maximum.accumulate(counter_m + np.cumsum(before))
+    return whole
 
 
 def climb(time_s: Floats, altitude_m: Floats) -> tuple[float | None, float | None]:
@@ -275,7 +309,7 @@ def _steps(time_s: Floats, distance_m: Floats, *, on_foot: bool) -> tuple[Floats
 
     A jump is a row of steps, each above 12 m/s, of 100 m together: shorter ones are a satellite's hiccup.
     """
-    steps = np.diff(np.maximum.accumulate(distance_m))
+    steps = np.diff(_without_resets(distance_m))
     fast = (steps > IMPOSSIBLE_M_PER_S * np.diff(time_s)) & on_foot
     group = np.cumsum(np.concatenate(([True], fast[1:] != fast[:-1]))) - 1
     together = np.bincount(group, weights=np.where(fast, steps, 0.0))[group]

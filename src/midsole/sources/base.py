@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,14 @@ type Cursor = Mapping[str, tuple[int, int]]
 
 
 class Source(Protocol):
-    """`find` yields what is new against the cursor and raises Retry while the place can't be reached."""
+    """`find` yields what is new against the cursor and raises Retry while the place can't be reached.
+
+    `fetch` opens it to be read and sought in, by whoever closes it: an account's export may have gigabytes,
+    and is read where it lies. What comes over a network is a BytesIO."""
 
     def find(self, cursor: Cursor) -> Iterator[File]: ...
 
-    def fetch(self, found: File) -> bytes: ...
+    def fetch(self, found: File) -> BinaryIO: ...
 
 
 def printable(path: str) -> str:

@@ -5,12 +5,11 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
-from midsole.domain.errors import BadInput, Retry
+from midsole.domain.errors import Retry
 from midsole.sources.base import Cursor, File, printable
 
-LARGEST_BYTES = 1_000_000_000
-"""A ten-year export is a few hundred MB; what is larger is no activity file."""
 ONLINE_ONLY_WINDOWS = stat.FILE_ATTRIBUTE_OFFLINE | 0x400000 | 0x40000
 """Offline, recall on data access, recall on open: the bytes are still in the cloud."""
 ONLINE_ONLY_MACOS = 0x40000000
@@ -87,13 +86,9 @@ class Folder:
         except OSError:
             return None
 
-    def fetch(self, found: File) -> bytes:
-        if found.size > LARGEST_BYTES:
-            raise BadInput(
-                f"{printable(found.path)} has {found.size / 1e6:.0f} MB; no activity file is that large."
-            )
+    def fetch(self, found: File) -> BinaryIO:
         try:
-            return (self.place / found.path).read_bytes()
+            return (self.place / found.path).open("rb")
         except OSError as error:
             raise Retry(f"{printable(found.path)} can't be read: {error.strerror}.") from error
 

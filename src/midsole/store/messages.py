@@ -147,6 +147,14 @@ def any_week_written(tx: Tx, runner_id: int) -> bool:
     return tx.scalar(select(t.weekly.c.verdict).where(mailed).limit(1)) is not None
 
 
+def mailed_before(tx: Tx, runner_id: int, week_start: date) -> datetime | None:
+    """When the last weekly mail about an earlier week was written; None: there was none."""
+    w = t.weekly.c
+    mailed = (w.runner_id == runner_id) & (w.week_start < week_start) & w.delivery_id.is_not(None)
+    found: datetime | None = tx.scalar(select(func.max(w.made_at)).where(mailed))
+    return found
+
+
 def write_week(
     tx: Tx, runner_id: int, week_start: date, verdict: str, delivery_id: int | None, now: datetime
 ) -> None:

@@ -1,6 +1,6 @@
 """Shoes, their defaults, and who wore what: mileage is a sum over wearings, never a counter."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -86,6 +86,21 @@ def wear(
         tx.execute(insert(t.wearing).values(shoe_id=shoe_id, share=share, **same))
 
 
+def wear_all(
+    tx: Tx, runner_id: int, chosen: Mapping[int, Mapping[int, float]], set_by: str, now: datetime
+) -> None:
+    """Like `wear`, for many at once: activity id -> (shoe id -> share)."""
+    tx.execute(delete(t.wearing).where(t.wearing.c.activity_id.in_(list(chosen))))
+    same = {"runner_id": runner_id, "set_by": set_by, "set_at": now}
+    rows = [
+        {"activity_id": activity_id, "shoe_id": shoe_id, "share": share, **same}
+        for activity_id, shares in chosen.items()
+        for shoe_id, share in shares.items()
+    ]
+    if rows:
+        tx.execute(insert(t.wearing), rows)
+
+
 def _metres() -> ColumnElement[float]:
     return t.wearing.c.share * t.activity.c.counted_m
 
@@ -125,6 +140,13 @@ def wearings(tx: Tx, runner_id: int) -> dict[int, list[Wearing]]:
 def set_by(tx: Tx, activity_id: int) -> str | None:
     """Who said which shoe it was; None while nobody did."""
     return tx.scalar(select(t.wearing.c.set_by).where(t.wearing.c.activity_id == activity_id).limit(1))
+
+
+def said_by(tx: Tx, activity_ids: Iterable[int]) -> dict[int, str]:
+    """activity id -> who said which shoe it was, of those of which somebody did."""
+    w = t.wearing.c
+    rows = tx.execute(select(w.activity_id, w.set_by).where(w.activity_id.in_(list(activity_ids))))
+    return {row.activity_id: row.set_by for row in rows}
 
 
 def unworn(tx: Tx, runner_id: int, since: date) -> tuple[int, ...]:

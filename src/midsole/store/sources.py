@@ -1,11 +1,13 @@
 """Connections and their ledger of seen files; raw files on their way through."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, case, delete, func, select, update
+from sqlalchemy.dialects import sqlite
 
 from midsole.domain.facts import SourceHealth
 from midsole.store import tables as t
@@ -89,33 +91,77 @@ def ledger(tx: Tx, connection_id: int) -> dict[str, tuple[int, int]]:
 
 
 def remember(tx: Tx, connection_id: int, path: str, size: int, mtime_ns: int) -> None:
-    where = (t.seen_file.c.connection_id == connection_id) & (t.seen_file.c.path == path)
-    as_seen = {"size": size, "mtime_ns": mtime_ns}
-    if tx.execute(update(t.seen_file).where(where).values(**as_seen)).rowcount:
+    remember_all(tx, connection_id, {path: (size, mtime_ns)})
+
+
+def remember_all(tx: Tx, connection_id: int, seen: Mapping[str, tuple[int, int]]) -> None:
+    """Move the cursor: these paths were taken in, as they were then (size, mtime_ns)."""
+    rows = [
+        {"connection_id": connection_id, "path": path, "size": size, "mtime_ns": mtime_ns}
+        for path, (size, mtime_ns) in seen.items()
+    ]
+    if not rows:
         return
-    if not insert_new(tx, t.seen_file, {"connection_id": connection_id, "path": path, **as_seen}):
-        tx.execute(update(t.seen_file).where(where).values(**as_seen))
+    newest = _insert(tx, t.seen_file)
+    as_seen = {"size": newest.excluded.size, "mtime_ns": newest.excluded.mtime_ns}
+    tx.execute(newest.on_conflict_do_update(index_elements=["connection_id", "path"], set_=as_seen), rows)
+
+
+def _insert(tx: Tx, table: Any) -> Any:
+    """An INSERT that knows what to do where the row is there already; each database has its own."""
+    if tx.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # 40 ms of imports that SQLite homes need not wait for
+
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A file on its way into the store; `state` is new, unless it is clear already that it adds nothing."""
+
+    sha256: str
+    name: str
+    size: int
+    state: str = "new"
+    reason: str | None = None
+    format: str | None = None
+    decoder_version: int | None = None
 
 
 def take_in(
     tx: Tx, runner_id: int, connection_id: int | None, sha256: str, name: str, size: int, now: datetime
 ) -> int | None:
     """A new raw file's id; None where this runner has these bytes already."""
+    return take_in_all(tx, runner_id, connection_id, [Arrived(sha256, name, size)], now).get(sha256)
+
+
+def take_in_all(
+    tx: Tx, runner_id: int, connection_id: int | None, arrived: Iterable[Arrived], now: datetime
+) -> dict[str, int]:
+    """SHA-256 -> id of those that are new; what this runner has already is left as it is."""
+    rows = [
+        {
+            "runner_id": runner_id,
+            "connection_id": connection_id,
+            "received_at": now,
+            "next_at": now,
+            **{name: getattr(file, name) for name in Arrived.__dataclass_fields__},
+        }
+        for file in {file.sha256: file for file in arrived}.values()
+    ]
+    if not rows:
+        return {}
     c = t.raw_file.c
-    same = select(c.id).where(c.runner_id == runner_id, c.sha256 == sha256)
-    if tx.scalar(same) is not None:
-        return None
-    row = {
-        "runner_id": runner_id,
-        "connection_id": connection_id,
-        "sha256": sha256,
-        "name": name,
-        "size": size,
-        "received_at": now,
-        "state": "new",
-        "next_at": now,
-    }
-    return int(tx.scalars(same).one()) if insert_new(tx, t.raw_file, row) else None
+    fresh = _insert(tx, t.raw_file).on_conflict_do_nothing().returning(c.sha256, c.id)
+    return {sha256: int(id_) for sha256, id_ in tx.execute(fresh, rows)}
+
+
+def known(tx: Tx, runner_id: int, shas: Collection[str]) -> dict[str, tuple[int, str]]:
+    """SHA-256 -> (id, state) of those that this runner has."""
+    c = t.raw_file.c
+    query = select(c.sha256, c.id, c.state).where(c.runner_id == runner_id, c.sha256.in_(shas))
+    return {sha256: (int(id_), state) for sha256, id_, state in tx.execute(query)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +183,13 @@ class RawFile:
     next_at: datetime
     claimed_by: str | None
 
+    @property
+    def set_aside(self) -> bool:
+        """Whether the runner said it need not be counted: ignored, and by no version of the decoders.
+
+        Neither a newer decoder nor a rebuild reads it again; `midsole files retry` does."""
+        return self.state == "ignored" and self.decoder_version is None
+
 
 def raw_file(tx: Tx, raw_file_id: int) -> RawFile:
     row = tx.execute(select(t.raw_file).where(t.raw_file.c.id == raw_file_id)).one()
@@ -147,6 +200,14 @@ def raw_files(tx: Tx, runner_id: int, states: Iterable[str]) -> list[RawFile]:
     c = t.raw_file.c
     mine = select(t.raw_file).where(c.runner_id == runner_id, c.state.in_(list(states))).order_by(c.id)
     return [RawFile(**row._mapping) for row in tx.execute(mine)]
+
+
+def raw_files_by_id(tx: Tx, ids: Iterable[int]) -> Iterator[RawFile]:
+    """In order of id; many are asked for in parts."""
+    for some in batched(sorted(ids), 1000, strict=False):
+        query = select(t.raw_file).where(t.raw_file.c.id.in_(some)).order_by(t.raw_file.c.id)
+        for row in tx.execute(query):
+            yield RawFile(**row._mapping)
 
 
 def due_files(tx: Tx, now: datetime, limit: int = 500) -> list[int]:
@@ -162,26 +223,46 @@ def waiting(tx: Tx, runner_id: int) -> bool:
     return tx.scalar(query) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The end of a file's way."""
+
+    id: int
+    state: str
+    format: str | None = None
+    reason: str | None = None
+
+
 def settle_file(
     tx: Tx, raw_file_id: int, state: str, format_name: str | None, version: int, reason: str | None
 ) -> None:
-    """The end of a file's way; where another worker settled it in the meantime, that stands."""
+    settle_files(tx, [Settled(raw_file_id, state, format_name, reason)], version)
+
+
+def settle_files(tx: Tx, settled: Iterable[Settled], version: int) -> None:
+    """The end of these files' way; where another worker settled one in the meantime, that stands."""
+    c = t.raw_file.c
+    rows = [{"file": f.id, "to": f.state, "read_as": f.format, "why": f.reason} for f in settled]
     values = {
-        "state": state,
-        "format": format_name,
+        "state": bindparam("to"),
+        "format": bindparam("read_as"),
         "decoder_version": version,
-        "reason": reason,
+        "reason": bindparam("why"),
         "claimed_by": None,
     }
-    c = t.raw_file.c
-    tx.execute(update(t.raw_file).where(c.id == raw_file_id, c.state == "new").values(**values))
+    if rows:
+        mine = (c.id == bindparam("file")) & (c.state == "new")
+        tx.execute(update(t.raw_file).where(mine).values(**values), rows)
 
 
 def retry_refused(tx: Tx, version: int, now: datetime) -> int:
-    """Files that an older decoder refused are tried again with the newer one."""
+    """Files that an older decoder refused are tried again with the newer one.
+
+    What the runner set aside has no decoder's version, and stays so; what took several tries goes alone."""
     c = t.raw_file.c
     refused = c.state.in_(("bad", "ignored")) & (c.decoder_version < version)
-    again = update(t.raw_file).where(refused).values(state="new", next_at=now, attempts=0)
+    attempts = case((t.raw_file.c.attempts > 1, 1), else_=0)
+    again = update(t.raw_file).where(refused).values(state="new", next_at=now, attempts=attempts)
     return int(tx.execute(again).rowcount)
 
 

@@ -178,6 +178,9 @@ recording = Table(
     Column("steps", Integer),
     Column("heart_rate_mean_bpm", Integer),
     Column("heart_rate_max_bpm", Integer),
+    Column("cadence_spm", Float),
+    Column("stance_time_ms", Float),
+    Column("vertical_oscillation_mm", Float),
     Column("rpe", Float),
     Column("feel", Integer),
     Column("is_race", Boolean, nullable=False),
@@ -225,6 +228,18 @@ edit = Table(
     Column("value", JSON, nullable=False),
     Column("said_at", Utc, nullable=False),
     PrimaryKeyConstraint("activity_id", "field"),
+)
+
+link = Table(
+    "link",
+    metadata,
+    _of_runner(),
+    Column("one", String(80), nullable=False),
+    Column("other", String(80), nullable=False),
+    Column("together", Boolean, nullable=False),
+    Column("said_at", Utc, nullable=False),
+    PrimaryKeyConstraint("runner_id", "one", "other"),
+    CheckConstraint("one < other", name="in_order"),
 )
 
 shoe = Table(

@@ -15,6 +15,7 @@ from midsole.domain.load import (
     is_short,
     mean_week_m,
     read_log,
+    since,
     week_fast_s,
 )
 from midsole.domain.rules.base import WEEKLY, Rule
@@ -93,7 +94,7 @@ def _descent_m(log: Log, start: date) -> float | None:
 
 
 def _week_runs(log: Log, start: date) -> list[Activity]:
-    return [a for a in log.runs if 0 <= (a.local_date - start).days < 7]
+    return [a for a in since(start, log.runs) if a.local_date < start + WEEK]
 
 
 def _new_pair(log: Log, start: date) -> str | None:
@@ -114,12 +115,13 @@ def _new_surface(log: Log, start: date) -> str | None:
     """One of the first three runs on a surface that was not run on in the 90 days before them."""
     for run in _week_runs(log, start):
         first = run.local_date - timedelta(days=BEST_DAYS)
-        same = [a for a in log.runs if a.surface == run.surface and a.started_at < run.started_at]
-        fresh = [a for a in same if a.local_date >= first]
-        others = any(
-            a.surface not in (run.surface, "unknown") and a.started_at < run.started_at for a in log.runs
-        )
-        if run.surface != "unknown" and others and len(fresh) < FIRST_RUNS and _begins_anew(same, fresh):
+        fresh = [a for a in since(first, log.runs, run.started_at) if a.surface == run.surface]
+        if run.surface == "unknown" or len(fresh) >= FIRST_RUNS:
+            continue
+        before = [a for a in log.runs if a.started_at < run.started_at]
+        same = [a for a in before if a.surface == run.surface]
+        others = any(a.surface not in (run.surface, "unknown") for a in before)
+        if others and _begins_anew(same, fresh):
             return f"a new surface ({run.surface})"
     return None
 

@@ -1,0 +1,135 @@
+"""Many files at once: import, and reading all kept ones anew."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from midsole.cli.common import RunnerName, box, runner_of, say, table
+from midsole.cli.meter import Show, meter
+
+if TYPE_CHECKING:
+    from midsole.actions.importing import Imported
+    from midsole.actions.rebuild import Rebuilt
+
+MOST_NAMED = 20
+"""From there on files are not named one by one, but counted by what is wrong with them."""
+INTERRUPTED = 130
+
+
+def register(app: typer.Typer) -> None:
+    app.command("import")(import_)
+    app.command()(rebuild)
+
+
+def import_(
+    ctx: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, folders, archives.")],
+    runner: RunnerName = None,
+) -> None:
+    """Take in files, folders and archives. History is silent: one notice at its end, no alarms."""
+    from midsole.actions.importing import Imported, import_files, list_files
+
+    began, done = time.monotonic(), Imported()
+    with box(ctx) as opened:
+        who = runner_of(ctx, opened, runner)
+        files = list_files(opened, paths)
+        if not files:
+            say(f"There is nothing to import in {', '.join(map(str, paths))}.")
+            return
+        try:
+            with meter() as show:
+                import_files(opened, who.id, files, lambda: _show_import(show, done, len(files)), done)
+        except KeyboardInterrupt:
+            say(_stopped("import", done.read, len(done.taken.ids)))
+            raise typer.Exit(INTERRUPTED) from None
+    _print_imported(done, time.monotonic() - began)
+    if done.bad and not (done.new or done.known or done.ignored or done.waiting):
+        raise typer.Exit(1)
+
+
+def _show_import(show: Show, done: "Imported", files: int) -> None:
+    """An archive's files are known when it is at its end."""
+    all_in = done.taken.found == files
+    show("Taking in", done.taken.files, done.taken.files if all_in else None)
+    if all_in:
+        show("Reading", done.read, len(done.taken.ids))
+
+
+def _stopped(command: str, done: int, of: int) -> str:
+    how_far = f"{done:,} of {of:,} files are read" if of else "no file is read yet"
+    return f"Stopped: {how_far}, and nothing is lost. The same `midsole {command}` goes on from there."
+
+
+def _print_imported(done: "Imported", seconds: float) -> None:
+    counts = (("new", done.new), ("already known", done.known), ("ignored", done.ignored), ("bad", done.bad))
+    table(("files", "number"), [[name, str(n)] for name, n in counts], right=("number",))
+    print_refused(done.refused)
+    if done.waiting:
+        say(f"{done.waiting:,} more are being read by another Midsole, which goes on with them.")
+    files = done.new + done.known + done.ignored + done.bad
+    took = f"{files:,} {'file' if files == 1 else 'files'} in {seconds:.1f} s, {files / seconds:.0f}/s."
+    nothing = not (done.new or done.ignored or done.bad or done.waiting)
+    say(f"Nothing new. {took}" if nothing else took)
+
+
+def print_refused(refused: Sequence[tuple[str, str, str]]) -> None:
+    """(file, state, why) one by one, or by what is wrong with them where they are many."""
+    if not refused:
+        return
+    if len(refused) <= MOST_NAMED:
+        table(("file", "state", "why"), [list(row) for row in refused])
+        return
+    kinds = Counter((state, why) for _, state, why in refused).most_common()
+    rows = [[str(n), state, why] for (state, why), n in kinds[:MOST_NAMED]]
+    table(("files", "state", "why"), rows, right=("files",))
+    more = sum(n for _, n in kinds[MOST_NAMED:])
+    say(f"{f'{more:,} more, each for a reason of its own. ' if more else ''}All of them: midsole files")
+
+
+def rebuild(ctx: typer.Context, runner: RunnerName = None) -> None:
+    """Read all kept files anew, as after an update. What you said, shoes and alerts stay; nothing is sent."""
+    from midsole.actions.rebuild import Rebuilt
+    from midsole.actions.rebuild import rebuild as read_anew
+
+    began, done = time.monotonic(), Rebuilt()
+    with box(ctx) as opened:
+        who = runner_of(ctx, opened, runner)
+        try:
+            with meter() as show:
+                read_anew(opened, who.id, lambda: show("Reading", done.read, done.files), done)
+        except KeyboardInterrupt:
+            say(_stopped("rebuild", done.read, done.files))
+            raise typer.Exit(INTERRUPTED) from None
+    _print_rebuilt(done, who.units, time.monotonic() - began)
+
+
+def _print_rebuilt(done: "Rebuilt", units: str, seconds: float) -> None:
+    from midsole.domain.units import distance
+
+    if done.resumed:
+        say("A rebuild was under way: this one went on from there.")
+    say(f"{done.read:,} {'file' if done.read == 1 else 'files'} read anew in {seconds:.1f} s.")
+    _print_changes(done, lambda metres: f"{'-' if metres < 0 else '+'}{distance(abs(metres), units)}")
+    for name in done.newly_read[:MOST_NAMED]:
+        say(f"{name} can be read now.")
+    if len(done.newly_read) > MOST_NAMED:
+        say(f"So can {len(done.newly_read) - MOST_NAMED:,} more.")
+    print_refused([(name, "no activity", why) for name, why in done.dropped])
+    if done.kept:
+        say("These can't be read as they lie there. What was read before stands:")
+        print_refused([(name, "kept", why) for name, why in done.kept])
+
+
+def _print_changes(done: "Rebuilt", signed: Callable[[float], str]) -> None:
+    before, after = done.before_m.keys(), done.after_m.keys()
+    came, gone = len(after - before), len(before - after)
+    if not (done.changed or came or gone):
+        say("Every activity counts as before.")
+        return
+    parts = [f"{done.changed:,} changed their distance" if done.changed else ""]
+    parts += [f"{came:,} are new" if came else "", f"{gone:,} are gone" if gone else ""]
+    say(f"Of the activities {', '.join(filter(None, parts))}: {signed(done.difference_m)} in all.")

@@ -1,0 +1,142 @@
+"""Names for the numbers of makers and watches, so that a recording can say what made it."""
+
+from collections.abc import Iterable, Mapping
+
+MAKERS = {
+    1: "garmin",
+    15: "dynastream",
+    16: "timex",
+    23: "suunto",
+    32: "wahoo",
+    40: "concept2",
+    70: "sigma",
+    71: "tomtom",
+    89: "tacx",
+    95: "stryd",
+    123: "polar",
+    258: "lezyne",
+    260: "zwift",
+    265: "strava",
+    267: "bryton",
+    289: "hammerhead",
+    294: "coros",
+    310: "decathlon",
+    326: "nike",
+}
+GARMIN = 1
+WATCHES = {
+    717: "fr405",
+    782: "fr50",
+    988: "fr60",
+    1018: "fr310xt",
+    1124: "fr110",
+    1328: "fr910xt",
+    1345: "fr610",
+    1436: "fr70",
+    1482: "fr10",
+    1551: "fenix",
+    1623: "fr620",
+    1632: "fr220",
+    1765: "fr920xt",
+    1903: "fr15",
+    1907: "vivo_active",
+    1967: "fenix2",
+    1988: "epix",
+    2050: "fenix3",
+    2148: "fr25",
+    2153: "fr225",
+    2156: "fr630",
+    2157: "fr230",
+    2158: "fr735xt",
+    2337: "vivo_active_hr",
+    2413: "fenix3_hr",
+    2431: "fr235",
+    2503: "fr35",
+    2544: "fenix5s",
+    2604: "fenix5x",
+    2691: "fr935",
+    2697: "fenix5",
+    2700: "vivoactive3",
+    2886: "fr645",
+    2888: "fr645m",
+    2891: "fr30",
+    2900: "fenix5s_plus",
+    3076: "fr245",
+    3077: "fr245_music",
+    3110: "fenix5_plus",
+    3111: "fenix5x_plus",
+    3113: "fr945",
+    3226: "venu",
+    3282: "fr45",
+    3288: "fenix6S",
+    3290: "fenix6",
+    3291: "fenix6x",
+    3466: "instinct_solar",
+    3589: "fr745",
+    3600: "venusq",
+    3638: "enduro",
+    3652: "fr945_lte",
+    3703: "venu2",
+    3704: "venu2s",
+    3851: "venu2_plus",
+    3869: "fr55",
+    3888: "instinct_2",
+    3889: "instinct_2s",
+    3905: "fenix7s",
+    3906: "fenix7",
+    3907: "fenix7x",
+    3943: "epix_gen2",
+    3990: "fr255_music",
+    3992: "fr255",
+    4024: "fr955",
+    4115: "venusq2",
+    4257: "fr265_large",
+    4260: "venu3",
+    4261: "venu3s",
+    4313: "epix_gen2_pro_47",
+    4315: "fr965",
+    4341: "enduro2",
+    4374: "fenix7s_pro_solar",
+    4375: "fenix7_pro_solar",
+    4376: "fenix7x_pro_solar",
+    4394: "instinct_2x",
+    4426: "vivoactive5",
+    4432: "fr165",
+    4433: "fr165_music",
+    4532: "fenix8_solar",
+    4536: "fenix8",
+    4575: "enduro3",
+    4625: "vivoactive6",
+}
+"""Garmin's running watches (enum `garmin_product`); of another one the number is shown."""
+CREATOR = 0
+"""Device index of the one that made the file."""
+
+type Told = Mapping[str, float | str]
+
+
+def device_name(file_id: Told, devices: Iterable[Told]) -> str | None:
+    """Maker and product in words as far as they are known, for example "garmin fr945"."""
+    creator = next((told for told in devices if told.get("device_index") == CREATOR), {})
+    maker = _number(file_id, "manufacturer") or _number(creator, "manufacturer")
+    product = _number(file_id, "product") or _number(creator, "product")
+    named = file_id.get("product_name") or creator.get("product_name")
+    words = [
+        MAKERS.get(maker, f"maker {maker}") if maker else None,
+        named if isinstance(named, str) else _product(maker, product),
+    ]
+    return " ".join(word.strip() for word in words if word and word.strip())[:LONGEST_NAME] or None
+
+
+LONGEST_NAME = 100
+
+
+def _product(maker: int | None, product: int | None) -> str | None:
+    if not product:
+        return None
+    return WATCHES.get(product, str(product)) if maker == GARMIN else str(product)
+
+
+def _number(told: Told, name: str) -> int | None:
+    value = told.get(name)
+    return None if value is None or isinstance(value, str) else int(value)

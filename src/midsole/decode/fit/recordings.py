@@ -1,0 +1,223 @@
+"""FIT segments become recordings: each session one, with a distance, sport and time that can be trusted."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+
+from midsole.decode.fit.parts import DAY_S, Fields, Part, number, part_of, percent, positive, whole
+from midsole.decode.fit.profile import FIT_EPOCH_S
+from midsole.decode.fit.reading import looks_like_fit, read
+from midsole.decode.fit.segment import Floats
+from midsole.decode.fit.sports import TRANSITION, sport_of, surface_of
+from midsole.domain.activity import Recording
+from midsole.domain.errors import BadInput, NotAnActivity
+from midsole.domain.samples import (
+    Samples,
+    both_feet,
+    covered_m,
+    heart_rate,
+    plausible_steps,
+    steps_from_cadence,
+    with_summary,
+)
+
+ACTIVITY_FILE = 4
+FILE_KINDS = {2: "settings", 3: "sport settings", 5: "workout", 6: "course", 7: "schedules", 9: "weight"} | {
+    10: "totals",
+    11: "goals",
+    14: "blood pressure",
+    15: "monitoring",
+    20: "activity summary",
+    28: "monitoring",
+    32: "monitoring",
+    34: "segment",
+}
+LOCAL_TIME_STEP_S = 900
+LARGEST_OFFSET_S = 15 * 3600
+
+
+class FitDecoder:
+    name = "fit"
+    version = 2
+
+    def sniff(self, head: bytes) -> bool:
+        return looks_like_fit(head)
+
+    def decode(self, raw: bytes) -> list[Recording]:
+        parts = [part_of(segment) for segment in read(raw)]
+        recordings = [recording for part in parts for recording in _recordings(part)]
+        if recordings:
+            return [replace(recording, leg=leg) for leg, recording in enumerate(recordings)]
+        raise _nothing_in(parts)
+
+
+def _nothing_in(parts: list[Part]) -> BadInput:
+    kinds = [part.file_type for part in parts if part.file_type is not None]
+    others = [FILE_KINDS.get(kind, f"type {kind}") for kind in kinds if kind != ACTIVITY_FILE]
+    if others and len(others) == len(kinds):
+        return NotAnActivity(f"A FIT file, but not of an activity ({others[0]}).")
+    damage = next((part.damage for part in parts if part.damage), None)
+    if damage:
+        return BadInput(
+            f"The FIT file is broken and nothing before the damage tells of an activity: {damage}."
+        )
+    return BadInput("The FIT file holds neither a session nor records with times.")
+
+
+def _recordings(part: Part) -> list[Recording]:
+    if part.file_type not in (None, ACTIVITY_FILE):
+        return []
+    if part.sessions:
+        legs = [session for session in part.sessions if session.get("sport") != TRANSITION]
+        return [_of_session(part, session, alone=len(part.sessions) == 1) for session in legs]
+    return [_of_records(part)] if part.samples.count >= 2 else []
+
+
+def _of_records(part: Part) -> Recording:
+    """Make a session of records that have none: its start is the first record's, its end the last one's."""
+    start_s, end_s = float(part.samples.time_s.min()), float(part.samples.time_s.max())
+    session: Fields = {
+        "start_time": start_s - FIT_EPOCH_S,
+        "total_elapsed_time": end_s - start_s,
+    }
+    return _of_session(part, session, alone=True)
+
+
+def _of_session(part: Part, session: Fields, *, alone: bool) -> Recording:
+    start_s, end_s = _span(session, part.samples, alone=alone)
+    inside = part.samples.inside(start_s, end_s)
+    if alone and np.count_nonzero(inside) < 2:
+        inside = np.ones(part.samples.count, dtype=bool)
+    samples = part.samples.where(inside)
+    timer_s, elapsed_s = _durations(session, samples, end_s - start_s)
+    sport = sport_of(session, part.sports, part.file_id)
+    mean_bpm, max_bpm = heart_rate(samples)
+    distance_m, distance_from = _distance(part, session, samples, alone=alone)
+    cadence_rpm = _cadence_rpm(session, samples)
+    recording = Recording(
+        leg=0,
+        sport=sport,
+        surface=surface_of(session, part.sports),
+        started_at=datetime.fromtimestamp(start_s, UTC),
+        distance_m=distance_m,
+        distance_from=distance_from,
+        timer_s=timer_s,
+        moving_s=timer_s,
+        elapsed_s=elapsed_s,
+        utc_offset_s=_utc_offset_s(part),
+        ascent_m=number(session, "total_ascent"),
+        descent_m=number(session, "total_descent"),
+        steps=_steps(session, sport, cadence_rpm, timer_s),
+        cadence_spm=both_feet(sport, cadence_rpm),
+        stance_time_ms=_mean(session, "avg_stance_time", part.stance_time_ms[inside]),
+        vertical_oscillation_mm=_mean(
+            session, "avg_vertical_oscillation", part.vertical_oscillation_mm[inside]
+        ),
+        heart_rate_mean_bpm=whole(session, "avg_heart_rate") or mean_bpm,
+        heart_rate_max_bpm=whole(session, "max_heart_rate") or max_bpm,
+        rpe=None if (rpe := percent(session, "workout_rpe")) is None else rpe / 10,
+        feel=percent(session, "workout_feel"),
+        device=part.device,
+        recovered=part.damage is not None,
+    )
+    return with_summary(recording, samples)
+
+
+def _span(session: Fields, samples: Samples, *, alone: bool) -> tuple[float, float]:
+    """Return the session's first and last instant, in seconds from 1970.
+
+    A start never set, or a day and more away from every record of the only session, falls back on them.
+    """
+    elapsed_s = max(positive(session, "total_elapsed_time"), positive(session, "total_timer_time"))
+    start, end = number(session, "start_time"), number(session, "timestamp")
+    if samples.count and (start is None or (alone and _is_far(start + FIT_EPOCH_S, samples))):
+        start_s = float(samples.time_s[0])
+    elif start is not None:
+        start_s = start + FIT_EPOCH_S
+    else:
+        start_s = (elapsed_s if end is None else end) - elapsed_s + FIT_EPOCH_S
+    if elapsed_s > 0:
+        return start_s, start_s + elapsed_s
+    last_s = float(samples.time_s.max()) if samples.count else start_s
+    return start_s, max(last_s if end is None else end + FIT_EPOCH_S, start_s)
+
+
+def _is_far(start_s: float, samples: Samples) -> bool:
+    times = samples.time_s
+    return bool(start_s < times.min() - DAY_S or start_s > times.max() + DAY_S)
+
+
+def _durations(session: Fields, samples: Samples, span_s: float) -> tuple[float, float]:
+    """Return timer and elapsed time. A timer above the elapsed time that the records cover was swapped."""
+    elapsed_s, timer_s = positive(session, "total_elapsed_time"), positive(session, "total_timer_time")
+    recorded_s = float(np.ptp(samples.time_s)) if samples.count else 0.0
+    if 0 < elapsed_s < timer_s and abs(recorded_s - timer_s) < abs(recorded_s - elapsed_s):
+        elapsed_s, timer_s = timer_s, elapsed_s
+    timer_s = timer_s or elapsed_s or max(span_s, 0.0)
+    return timer_s, max(elapsed_s, timer_s)
+
+
+def _distance(part: Part, session: Fields, samples: Samples, *, alone: bool) -> tuple[float, str]:
+    """Return the session's distance where it has one (0 often means unknown), else the next best.
+
+    Laps that fall short of the records by a tenth are incomplete: a file cut off lacks its last one.
+    """
+    if (told := positive(session, "total_distance")) > 0:
+        return told, "session"
+    laps_m, records_m = _laps_m(part, session, alone=alone), _records_m(samples, alone=alone)
+    if laps_m > 0 and laps_m >= 0.9 * records_m:
+        return laps_m, "laps"
+    if records_m > 0:
+        return records_m, "records"
+    path = samples.path_m()
+    path_m = float(path[path >= 0].max(initial=0.0))
+    return (path_m, "gps") if path_m > 0 else (0.0, "none")
+
+
+def _laps_m(part: Part, session: Fields, *, alone: bool) -> float:
+    laps = part.laps
+    if not alone:
+        start = number(session, "start_time") or 0.0
+        end = start + positive(session, "total_elapsed_time")
+        laps = [lap for lap in laps if start <= (number(lap, "start_time") or -1.0) < end]
+    return sum(positive(lap, "total_distance") for lap in laps)
+
+
+def _records_m(samples: Samples, *, alone: bool) -> float:
+    """Return what the counter covered; alone, it started at 0 before the first record."""
+    counter = samples.distance_m[np.isfinite(samples.distance_m)]
+    if counter.size == 0:
+        return 0.0
+    return covered_m(np.concatenate(([0.0], counter)) if alone else counter)
+
+
+def _cadence_rpm(session: Fields, samples: Samples) -> float | None:
+    """Return the mean of one foot or pedal, as devices count."""
+    if (mean := positive(session, "avg_cadence")) > 0:
+        return mean + (number(session, "avg_fractional_cadence") or 0.0)
+    measured = samples.cadence_rpm[samples.cadence_rpm > 0]
+    return float(measured.mean()) if measured.size else None
+
+
+def _steps(session: Fields, sport: str, cadence_rpm: float | None, timer_s: float) -> int | None:
+    """Return the steps: on foot, total_cycles are strides, two steps each."""
+    both = both_feet(sport, positive(session, "total_cycles") / max(timer_s, 1) * 60)
+    counted = plausible_steps(round(positive(session, "total_cycles") * 2), timer_s) if both else None
+    return counted if counted is not None else steps_from_cadence(sport, cadence_rpm, timer_s)
+
+
+def _mean(session: Fields, name: str, column: Floats) -> float | None:
+    if (told := positive(session, name)) > 0:
+        return round(told, 1)
+    measured = column[column > 0]
+    return round(float(measured.mean()), 1) if measured.size else None
+
+
+def _utc_offset_s(part: Part) -> int | None:
+    """Return local time minus UTC, to the quarter of an hour; beyond 15 h one of the clocks was not set."""
+    for fields in part.activities:
+        at, local = number(fields, "timestamp"), number(fields, "local_timestamp")
+        if at is not None and local is not None and abs(local - at) <= LARGEST_OFFSET_S:
+            return round((local - at) / LOCAL_TIME_STEP_S) * LOCAL_TIME_STEP_S
+    return None

@@ -1,0 +1,60 @@
+"""The files of one runner as the runner sees them: what became of each, and which need not be counted."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, func, select, update
+
+from midsole.domain.uncounted import Outcome
+from midsole.store import tables as t
+from midsole.store.base import Tx
+from midsole.store.sources import RawFile
+
+
+def of_runner(tx: Tx, runner_id: int, ids: Iterable[int] | None = None) -> list[RawFile]:
+    """In the order they came; with `ids` only those, where they are this runner's."""
+    c = t.raw_file.c
+    query = select(t.raw_file).where(c.runner_id == runner_id).order_by(c.id)
+    if ids is not None:
+        query = query.where(c.id.in_(list(ids)))
+    return [RawFile(**row._mapping) for row in tx.execute(query)]
+
+
+def outcomes(tx: Tx, runner_id: int) -> dict[int, list[Outcome]]:
+    """raw file id -> its activities in the order of its legs, each once."""
+    r, a = t.recording.c, t.activity.c
+    columns = (r.raw_file_id, a.id, a.sport, a.counted_m, a.excluded, a.confirmed, a.flags)
+    query = select(*columns).join_from(t.recording, t.activity, a.id == r.activity_id)
+    found: dict[int, dict[int, Outcome]] = {}
+    for file_id, *told in tx.execute(query.where(r.runner_id == runner_id).order_by(r.id)):
+        outcome = Outcome(*tuple[Any, ...](told))
+        found.setdefault(file_id, {})[outcome.activity_id] = outcome
+    return {file_id: list(by_activity.values()) for file_id, by_activity in found.items()}
+
+
+def unread(tx: Tx, runner_id: int, since: datetime | None = None) -> int:
+    """How many files could not be read and wait for a word; with `since` only those that came after it."""
+    c = t.raw_file.c
+    query = select(func.count()).where(c.runner_id == runner_id, c.state == "bad")
+    if since is not None:
+        query = query.where(c.received_at > since)
+    return tx.scalar(query) or 0
+
+
+def try_again(tx: Tx, raw_file_id: int, now: datetime) -> None:
+    """Due at once, also where the runner had set it aside; what took several tries goes alone again."""
+    c = t.raw_file.c
+    attempts = case((c.attempts > 1, 1), else_=0)
+    fresh = {"state": "new", "next_at": now, "attempts": attempts, "claimed_by": None, "reason": None}
+    refused = (c.id == raw_file_id) & c.state.in_(("bad", "ignored"))
+    tx.execute(update(t.raw_file).where(refused).values(**fresh))
+
+
+def set_aside(tx: Tx, raw_file_id: int) -> None:
+    """The runner's word that it need not be counted: ignored, and by no version of the decoders.
+
+    So a newer version does not try it again (`RawFile.set_aside`); why it failed is kept."""
+    c = t.raw_file.c
+    said = {"state": "ignored", "decoder_version": None}
+    tx.execute(update(t.raw_file).where(c.id == raw_file_id, c.state == "bad").values(**said))
