@@ -19,6 +19,8 @@ from midsole.domain.errors import BadInput
 
 T = 1_000_000_000
 DISTANCE, HEART_RATE, ALTITUDE = 5, 3, 2
+UNKNOWN = 60_000
+"""A message that the profile does not know."""
 TIME_AND_DISTANCE = [(TIMESTAMP, 4, fb.UINT32), (DISTANCE, 4, fb.UINT32)]
 RUN = fit_run(datetime(2026, 5, 3, 7, tzinfo=UTC), 10_000, 3600, records_every_s=10, altitude=120.0)
 
@@ -152,7 +154,7 @@ def test_of_an_array_the_valid_elements_are_told() -> None:
 
 
 def test_a_size_that_is_no_multiple_of_its_type_leaves_the_message_readable() -> None:
-    fields = [(TIMESTAMP, 4, fb.UINT32), (6, 1, fb.UINT32), (DISTANCE, 4, fb.UINT32)]
+    fields = [(TIMESTAMP, 4, fb.UINT32), (6, 1, fb.UINT32), (DISTANCE, 4, fb.UINT32)]  # 6: speed
     segment = only(fb.file(fb.definition(RECORD, fields), fb.data("<IBI", T, 1, 500)))
     assert (distances(segment), segment.rows(RECORD)[0][6]) == ([5], b"\x01")
     assert np.isnan(segment.column(RECORD, 6)).all()
@@ -160,8 +162,14 @@ def test_a_size_that_is_no_multiple_of_its_type_leaves_the_message_readable() ->
 
 def test_an_unknown_base_type_and_a_field_without_size_are_passed_over() -> None:
     fields = [(200, 3, 0x1E), (201, 0, fb.UINT16), (DISTANCE, 4, fb.UINT32)]
-    segment = only(fb.file(fb.definition(RECORD, fields), fb.data("<3sI", b"abc", 500)))
-    assert segment.rows(RECORD) == [{200: b"abc", DISTANCE: 500}]
+    segment = only(fb.file(fb.definition(UNKNOWN, fields), fb.data("<3sI", b"abc", 500)))
+    assert segment.rows(UNKNOWN) == [{200: b"abc", DISTANCE: 500}]
+
+
+def test_of_a_message_of_the_profile_only_the_fields_of_the_profile_are_told() -> None:
+    fields = [(200, 2, fb.UINT16), (DISTANCE, 4, fb.UINT32)]
+    segment = only(fb.file(fb.definition(RECORD, fields), fb.data("<HI", 7, 500)))
+    assert segment.rows(RECORD) == [{DISTANCE: 500}]
 
 
 @pytest.mark.parametrize(

@@ -117,5 +117,9 @@ OVERLAY: dict[int, dict[int, Field]] = {
 Source: Garmin's public profile 21.218, as carried by fitdecode 0.11."""
 
 
+_ALL = {message: fields | OVERLAY.get(message, {}) for message, fields in FIELDS.items()}
+
+
 def fields_of(message: int) -> dict[int, Field]:
-    return FIELDS.get(message, {}) | OVERLAY.get(message, {})
+    """The fields that Midsole uses; none where it does not use the message."""
+    return _ALL.get(message, {})

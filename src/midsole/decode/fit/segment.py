@@ -38,7 +38,10 @@ class Segment:
         return sum(len(group.offsets) for group in self._groups(message))
 
     def rows(self, message: int) -> list[dict[int, Value]]:
-        """Every message of a kind in the file's order: field number to raw value, invalid ones left out."""
+        """Every message of a kind in the file's order: field number to raw value, invalid ones left out.
+
+        Of messages that the profile knows only the fields that it knows.
+        """
         found = [
             (offset, _row(group.layout, self.data, offset))
             for group in self._groups(message)
@@ -229,7 +232,7 @@ def _numbers(table: NDArray[np.void], layout: Layout, place: Place) -> Floats:
 
 def _row(layout: Layout, data: bytes, offset: int) -> dict[int, Value]:
     row: dict[int, Value] = {}
-    for place, value in zip(layout.unpacked, layout.whole.unpack_from(data, offset), strict=True):
+    for place, value in zip(layout.unpacked, layout.values.unpack_from(data, offset), strict=True):
         if type(value) is int:
             if value != place.base.invalid:
                 row[place.number] = value

@@ -3,11 +3,13 @@
 The walk is the only loop over messages; everything behind it works on columns. A message costs about 50 ns.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import compress, repeat
 from struct import Struct
 from typing import NoReturn
+
+from midsole.decode.fit.profile import fields_of
 
 MOST_MESSAGES = 4_000_000
 """A month of one-second records is 2.6 million; a definition of size zero could claim one a byte."""
@@ -78,9 +80,10 @@ class Layout:
     size: int
     fields: dict[int, Place]
     developer: dict[tuple[int, int], Place]
-    whole: Struct
+    values: Struct
     """Unpacks a message into one value for each field in `unpacked`, arrays and texts as bytes."""
     unpacked: tuple[Place, ...]
+    """Those that the profile knows; all of them where it does not know the message."""
 
 
 @dataclass(slots=True)
@@ -202,31 +205,44 @@ def _layout(content: bytes, place: int) -> Layout:
 
 
 def parse_layout(content: bytes) -> Layout:
-    """Read a definition: reserved, byte order, message number, fields of (number, size, type)."""
-    order = "><"[content[1] == 0]
-    fields: dict[int, Place] = {}
-    developer: dict[tuple[int, int], Place] = {}
-    unpacked: list[Place] = []
-    codes: list[str] = []
-    offset, own = 1, 5 + 3 * content[4]
-    for at in range(5, own, 3):
-        number, size, kind = content[at : at + 3]
-        found = Place(number, offset, size, base_type(kind, size))
-        if size and number not in fields:
-            fields[number] = found
-            unpacked.append(found)
-            codes.append(found.base.code if found.count == 1 and found.is_number else f"{size}s")
-        else:
-            codes.append(f"{size}x")
+    """Read a definition: reserved, byte order, message number, number of fields, (number, size, type) each.
+
+    Developer fields follow, each (number, size, developer data index). Of a number told twice the first holds.
+    """
+    order, own = "><"[content[1] == 0], 5 + 3 * content[4]
+    message = int.from_bytes(content[2:4], "little" if order == "<" else "big")
+    places = [Place(n, at, size, base_type(kind, size)) for n, at, size, kind in _fields(content[5:own], 1)]
+    end = 1 + sum(place.size for place in places)
+    theirs = [
+        ((index, n), Place(n, at, size, OPAQUE)) for n, at, size, index in _fields(content[own + 1 :], end)
+    ]
+    fields = {place.number: place for place in reversed(places) if place.size}
+    known = fields_of(message) or fields
+    told = [place.number in known and fields.get(place.number) is place for place in places]
+    codes = [
+        _code(place) if is_told else f"{place.size}x" for place, is_told in zip(places, told, strict=True)
+    ]
+    return Layout(
+        message,
+        order,
+        end + sum(place.size for _, place in theirs),
+        fields,
+        {key: place for key, place in reversed(theirs) if place.size},
+        Struct(f"{order}x{''.join(codes)}"),
+        tuple(compress(places, told)),
+    )
+
+
+def _fields(triples: bytes, offset: int) -> Iterator[tuple[int, int, int, int]]:
+    """Yield (number, offset, size, third byte) of each field from `offset` on."""
+    for at in range(0, len(triples), 3):
+        number, size, third = triples[at : at + 3]
+        yield number, offset, size, third
         offset += size
-    for at in range(own + 1, len(content), 3):
-        number, size, index = content[at : at + 3]
-        if size:
-            developer.setdefault((index, number), Place(number, offset, size, OPAQUE))
-        offset += size
-    global_number = int.from_bytes(content[2:4], "little" if order == "<" else "big")
-    whole = Struct(f"{order}x{''.join(codes)}")
-    return Layout(global_number, order, offset, fields, developer, whole, tuple(unpacked))
+
+
+def _code(place: Place) -> str:
+    return place.base.code if place.count == 1 and place.is_number else f"{place.size}s"
 
 
 def base_type(kind: int, size: int) -> BaseType:
