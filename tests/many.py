@@ -23,6 +23,9 @@ if sys.argv[:1] == ["-c"]:
 
     decode = registry.decode
 
+    def longer(recording):
+        return replace(recording, distance_m=recording.distance_m + 100)
+
     def patched(raw):
         if {poison!r} in raw:
             {then}

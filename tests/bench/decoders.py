@@ -101,9 +101,12 @@ def by_chiptime(raw: bytes) -> Read:
 
 
 def by_fitfast(raw: bytes) -> Read:
-    """One `parse` and columns from its rows: `records` is quicker, but a second pass for the rest is not."""
+    """`records` for the columns and `parse` for the rows: measured quicker than either of them for both."""
+    found = fitfast.records(raw)
+    missing = np.full(len(found.get("timestamp", ())), np.nan)
     rows = fitfast.parse(raw, enum_names=False)
-    return _from_rows({name: rows.get(name, []) for name in NAMES})
+    columns = {name: found.get(name, missing) for name in COLUMNS}
+    return Read(_enhanced(columns), {name: rows.get(name, []) for name in ROWS})
 
 
 def _from_rows(rows: dict[str, list[Any]]) -> Read:

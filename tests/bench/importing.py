@@ -49,6 +49,7 @@ def measure(*, quick: bool) -> Part:
         folder = Path(name)
         paths = write_runs(folder / "runs", runs, datetime.now(UTC) - timedelta(days=1))
         picked = paths[:: runs // sample | 1][:sample]  # an odd step, so that both layouts are in it
+        os.sync()  # what the preparations left to write is no part of what follows
         syncs = syncs_per_s(folder)
         before = _garmindb(folder / "before", picked[::2])
         imported = _import_twice(folder, runs)
@@ -83,13 +84,15 @@ def _import_twice(folder: Path, runs: int) -> Imported:
 def _import(home: Path, runs: Path) -> tuple[float, Peak]:
     """The command as a runner gives it, from its start to its end."""
     command = [sys.executable, "-m", "midsole", "--home", str(home), "import", str(runs)]
-    begin = time.perf_counter()
-    program = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    with watched(program) as peak:
-        ended_with = program.wait()
-        seconds = time.perf_counter() - begin
-    if ended_with:
-        raise RuntimeError(f"midsole import ended with {ended_with}.")
+    with tempfile.TemporaryFile() as said:
+        begin = time.perf_counter()
+        program = subprocess.Popen(command, stdout=said, stderr=said)
+        with watched(program) as peak:
+            ended_with = program.wait()
+            seconds = time.perf_counter() - begin
+        said.seek(0)
+        if ended_with:
+            raise RuntimeError(f"midsole import ended with {ended_with}: {said.read().decode()}")
     return seconds, peak
 
 
@@ -120,6 +123,7 @@ def one_file_ms(folder: Path, files: int) -> float:
     """From the look into the folder to the decision about alerts, the settling wait left out."""
     clock = Clock()
     box = open_home(folder / "ten-years", clock)
+    os.sync()
     taken = []
     for n in range(files + 1):
         clock.at += timedelta(days=1)

@@ -1,5 +1,6 @@
 """Many files at once: archives, kills at every step, poison, two imports at a time."""
 
+import errno
 import io
 import os
 import signal
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,10 +20,11 @@ from home import ME, NOW, Home, a_home, fit
 from many import POISON, counted, imported, patch_children, runs, tarred, write, zipped
 from midsole.actions import claims, decoding, ingest, taking
 from midsole.actions.importing import Imported
+from midsole.actions.rebuild import rebuild
 from midsole.decode import registry
 from midsole.domain.errors import MidsoleError
 from midsole.store import claiming, sources
-from midsole.store.originals import digest
+from midsole.store.originals import LEFT_BEHIND_S, Originals, digest
 
 SRC = str(Path(__file__).parents[2] / "src")
 
@@ -296,7 +298,7 @@ def test_a_machine_that_dies_again_and_again_makes_no_innocent_file_bad(home: Ho
     [
         ("os.kill(os.getpid(), signal.SIGKILL)", "(signal 9)"),
         ("os._exit(3)", "(exit code 3)"),
-        ("1 / 0", "(ZeroDivisionError in sitecustomize.py, line 14)"),
+        ("1 / 0", "(ZeroDivisionError in sitecustomize.py, line 16)"),
         ("time.sleep(60)", "(nothing came of it in 1 seconds)"),
     ],
 )
@@ -432,3 +434,69 @@ def test_an_import_of_an_empty_folder_says_so(tmp_path: Path) -> None:
     process = midsole(tmp_path / "home", "import", tmp_path / "empty")
     out, _ = process.communicate(timeout=30)
     assert (process.returncode, out) == (0, f"There is nothing to import in {tmp_path / 'empty'}.\n")
+
+
+# originals
+
+
+def test_many_originals_are_kept_at_once_and_mended_where_the_disk_lost_their_bytes(tmp_path: Path) -> None:
+    originals, raws = Originals(tmp_path / "originals"), {digest(raw): raw for raw in runs(10).values()}
+    originals.keep_all(raws)
+    cut, *_ = raws
+    originals.path(cut).write_bytes(b"cut")
+    with pytest.raises(MidsoleError, match="damaged"):
+        originals.read(cut)
+
+    originals.keep_all(raws)
+
+    assert {sha256: originals.read(sha256) for sha256 in raws} == raws
+    assert originals.path(cut).stat().st_mode & 0o077 == 0
+
+
+def test_a_large_original_is_kept_from_its_stream(tmp_path: Path) -> None:
+    originals, raw = Originals(tmp_path / "originals"), os.urandom(3_000_000)
+
+    assert originals.keep_stream(io.BytesIO(raw)) == (digest(raw), len(raw))
+    assert originals.keep_stream(io.BytesIO(raw)) == (digest(raw), len(raw))
+    assert originals.read(digest(raw)) == raw
+
+
+def test_a_full_disk_leaves_no_half_original(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    originals = Originals(tmp_path / "originals")
+    raws = {digest(raw): raw for raw in runs(10).values()}
+
+    def full(paths: Collection[Path]) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("midsole.store.originals._sync", full)
+    with pytest.raises(OSError, match="No space left"):
+        originals.keep_all(raws)
+
+    assert list(originals.folder.iterdir()) == []
+
+
+def test_what_a_kill_left_half_written_goes_after_a_day(tmp_path: Path) -> None:
+    originals = Originals(tmp_path / "originals")
+    for name, age_s in (("old", LEFT_BEHIND_S + 60), ("fresh", 60)):
+        left = write(originals.folder / f".part-{name}", {"half": b"half"})
+        os.utime(left, times=(time.time() - age_s,) * 2)
+
+    originals.keep_all({digest(raw): raw for raw in runs(10).values()})
+
+    assert [p.name for p in originals.folder.glob(".part-*")] == [".part-fresh"]
+
+
+def test_many_files_come_in_on_both_databases(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_batches(monkeypatch)
+    files = runs(45)
+    folder = write(tmp_path / "runs", {**files, "export.zip": zipped(files), "broken.fit": b"no run"})
+    with a_home(tmp_path, database_url=database_url) as home:
+        assert counts(imported(home, folder)) == (45, 45, 0, 1)
+        before = counted(home)
+        assert counts(imported(home, folder)) == (0, 91, 0, 0)
+        done = rebuild(home.box, ME)
+        assert (done.read, done.changed, done.kept) == (45, 0, [])
+        assert counted(home) == before
+        assert len(before) == 45

@@ -20,7 +20,7 @@ from midsole.actions.shoes import Start, add_shoe, assign, edit_shoe
 from midsole.store import tables as t
 
 EVERY = b".FIT"
-LONGER = "d = decode(raw); return replace(d, recordings=tuple(replace(r, distance_m=r.distance_m + 100) for r in d.recordings))"
+LONGER = "d = decode(raw); return replace(d, recordings=tuple(map(longer, d.recordings)))"
 KILLER = """
 import os, signal, sys
 from datetime import datetime

@@ -14,6 +14,15 @@ from midsole.cli.main import run
 
 START = datetime(2026, 11, 10, 7, tzinfo=UTC)
 
+TCX = """<?xml version="1.0" encoding="UTF-8"?>
+<TrainingCenterDatabase xmlns="http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2"><Activities>
+<Activity Sport="Running"><Id>{start}</Id><Lap StartTime="{start}"><TotalTimeSeconds>3600</TotalTimeSeconds>
+<DistanceMeters>10000</DistanceMeters><Track>
+<Trackpoint><Time>{start}</Time><DistanceMeters>0</DistanceMeters></Trackpoint>
+<Trackpoint><Time>{end}</Time><DistanceMeters>10000</DistanceMeters></Trackpoint>
+</Track></Lap></Activity></Activities></TrainingCenterDatabase>
+"""
+
 type Cli = Callable[..., tuple[int, str, str]]
 
 
@@ -136,6 +145,16 @@ def test_two_runs_of_one_device_are_merged_only_on_purpose(home: Home, cli: Cli)
     assert counted(home) == {one: 5_000}
 
 
+def test_a_slip_of_the_finger_does_not_merge_the_runs_of_two_years(home: Home, cli: Cli) -> None:
+    home.drop("a.fit", fit(START, 5))
+    home.drop("b.tcx", TCX.format(start="2025-11-10T07:00:00Z", end="2025-11-10T08:00:00Z").encode())
+    home.once()
+    code, _, err = cli("activities", "merge", *counted(home))
+    assert code == 2
+    assert "365 days apart" in err
+    assert len(counted(home)) == 2
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [
@@ -169,16 +188,6 @@ def test_another_runners_activities_are_out_of_reach(home: Home, cli: Cli, twice
         code, _, err = cli("activities", *words, "--runner", "Ana")
         assert code == 2
         assert "There is no activity" in err
-
-
-TCX = """<?xml version="1.0" encoding="UTF-8"?>
-<TrainingCenterDatabase xmlns="http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2"><Activities>
-<Activity Sport="Running"><Id>{start}</Id><Lap StartTime="{start}"><TotalTimeSeconds>3600</TotalTimeSeconds>
-<DistanceMeters>10000</DistanceMeters><Track>
-<Trackpoint><Time>{start}</Time><DistanceMeters>0</DistanceMeters></Trackpoint>
-<Trackpoint><Time>{end}</Time><DistanceMeters>10000</DistanceMeters></Trackpoint>
-</Track></Lap></Activity></Activities></TrainingCenterDatabase>
-"""
 
 
 def test_a_copy_in_another_format_whose_clock_is_two_hours_off_counts_once(home: Home) -> None:

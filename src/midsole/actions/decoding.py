@@ -1,9 +1,11 @@
 """Decoding in child processes: on every core at once, and out of reach of a file that ends its reader."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import batched
 from multiprocessing.connection import Connection, Pipe
@@ -153,7 +155,15 @@ def _environment() -> dict[str, str]:
 
 
 def serve() -> None:
-    """The child: reads the originals it is asked for until nobody asks any more."""
+    """The child: reads the originals it is asked for until nobody asks any more.
+
+    A service manager tells every process to stop; the parent finishes what is in hand and asks no more."""
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, signal.SIG_IGN)
+    with suppress(
+        OSError
+    ):  # where memory runs out, Linux ends this process first, and not the one that stores
+        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
     pipe, originals = Connection(int(sys.argv[1])), Originals(Path(sys.argv[2]))
     pipe.send(True)
     while True:

@@ -12,7 +12,8 @@ from midsole.actions.taking import Taken, Taking, expect_silence, take_in
 from midsole.domain.errors import UsageError
 from midsole.sources.base import File, printable
 from midsole.sources.folder import Folder, is_candidate
-from midsole.store import runners, sources
+from midsole.store import activities, runners, sources
+from midsole.store.base import Tx
 from midsole.store.sources import RawFile
 
 
@@ -20,11 +21,13 @@ from midsole.store.sources import RawFile
 class Imported:
     """How far an import is: what came in, how many files of it were read, and in the end what they are.
 
-    `refused` holds (file, state, reason) of ignored and bad files; another worker holds the `waiting`."""
+    `activities` is how many more count now; `refused` holds (file, state, reason) of ignored and bad files;
+    another worker has the `waiting` in hand."""
 
     taken: Taken = field(default_factory=Taken)
     read: int = 0
     new: int = 0
+    activities: int = 0
     ignored: int = 0
     bad: int = 0
     waiting: int = 0
@@ -60,6 +63,7 @@ def import_files(
 
     A kill at any moment loses nothing: the same call goes on from there."""
     done = Imported() if done is None else done
+    before = _activities(box, runner_id)
     try:
         _take_in(box, runner_id, files, tell, done)
         _ingest(box, tell, done)
@@ -68,13 +72,21 @@ def import_files(
             runners.go_on_taking_in(tx, runner_id, None)
     evaluate(box, runner_id)
     _sum_up(box, done)
+    done.activities = _activities(box, runner_id) - before
     return done
+
+
+def _activities(box: Box, runner_id: int) -> int:
+    with box.store.read() as tx:
+        return activities.totals(tx, runner_id).activities
 
 
 def _take_in(
     box: Box, runner_id: int, files: Sequence[Path], tell: Callable[[], None], done: Imported
 ) -> None:
-    silence = lambda tx, n: expect_silence(tx, box, runner_id, n, by_hand=True)  # noqa: E731
+    def silence(tx: Tx, so_far: int) -> bool:
+        return expect_silence(tx, box, runner_id, max(so_far, len(files)), by_hand=True)
+
     to = Taking(box, runner_id, None, silence, lambda _: tell())
     found = (File(str(path), 0, 0) for path in files)
     take_in(to, found, _open, done.taken)

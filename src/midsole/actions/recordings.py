@@ -11,10 +11,13 @@ from midsole.actions.ingest import wear
 from midsole.domain.activity import Activity
 from midsole.domain.errors import UsageError
 from midsole.domain.identity import Link, apart
+from midsole.domain.matching import FARTHEST_S
 from midsole.domain.plausible import doubts
 from midsole.store import activities, runners
 from midsole.store.activities import Kept
 from midsole.store.base import Tx
+
+FARTHEST_DAYS = FARTHEST_S / 86_400
 
 
 def show(box: Box, runner_id: int, activity_id: int) -> dict[str, Any]:
@@ -113,7 +116,7 @@ def _links(pairs: Iterable[tuple[Kept, Kept]], *, together: bool) -> list[Link]:
 def _refuse_what_is_two(kept: Sequence[Kept]) -> None:
     """Two parts of one outing are no two recordings of it: as one, only the leading part would count."""
     for one, other in _across(kept):
-        if apart(one.trace, other.trace):
+        if apart(one.trace, other.trace) or _days_apart(one, other) > FARTHEST_DAYS:
             raise UsageError(
                 f"Recordings {one.id} and {other.id} are {_why_two(one, other)}. "
                 "As one activity only the leading one would count, and the distance of the other would be "
@@ -121,11 +124,17 @@ def _refuse_what_is_two(kept: Sequence[Kept]) -> None:
             )
 
 
+def _days_apart(one: Kept, other: Kept) -> float:
+    return abs(one.trace.start_s - other.trace.start_s) / 86_400
+
+
 def _why_two(one: Kept, other: Kept) -> str:
     if one.raw_file_id == other.raw_file_id:
         return f"two legs of one file ({one.file_name})"
     if one.recording.device and one.recording.device == other.recording.device:
         return f"of one device ({one.recording.device}), one after the other"
+    if _days_apart(one, other) > FARTHEST_DAYS:
+        return f"{_days_apart(one, other):.0f} days apart"
     return f"of two sports ({one.recording.sport} and {other.recording.sport})"
 
 

@@ -34,7 +34,7 @@ def sync(box: Box, connection: Connection) -> Looked:
     except Retry as error:
         _note(box, connection, str(error))
         return Looked()
-    to = Taking(box, connection.runner_id, connection.id, _silence(box, connection))
+    to = Taking(box, connection.runner_id, connection.id, _silence(box, connection, len(found)))
     taken = take_in(to, found, source.fetch)
     _note(box, connection, None, history=taken.history)
     return Looked(len(taken.ids), taken.known, [why for _, why in taken.problems])
@@ -44,10 +44,14 @@ def open_source(box: Box, connection: Connection) -> Source:
     return Folder(Path(connection.place), box.settle_s, box.sleep)
 
 
-def _silence(box: Box, connection: Connection) -> Callable[[Tx, int], bool]:
-    """A first look or a back-fill is history."""
-    first = connection.first_look_done_at is None
-    return lambda tx, files: expect_silence(tx, box, connection.runner_id, files, first_look=first)
+def _silence(box: Box, connection: Connection, found: int) -> Callable[[Tx, int], bool]:
+    """A first look or a back-fill is history; an archive counts for as many files as it holds."""
+
+    def silence(tx: Tx, so_far: int) -> bool:
+        first = connection.first_look_done_at is None
+        return expect_silence(tx, box, connection.runner_id, max(so_far, found), first_look=first)
+
+    return silence
 
 
 def _note(box: Box, connection: Connection, error: str | None, *, history: bool = False) -> None:

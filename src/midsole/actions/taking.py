@@ -77,8 +77,7 @@ def expect_silence(
     tx: Tx, box: Box, runner_id: int, files: int, *, first_look: bool = False, by_hand: bool = False
 ) -> bool:
     """Whether so many files are history: then the runner is marked so until all of it is judged."""
-    _, _, known = activities.span(tx, runner_id)
-    if first_look or (known == 0 and files > FIRST_FILES):
+    if first_look or (files > FIRST_FILES and not activities.span(tx, runner_id)[2]):
         runners.start_catching_up(tx, runner_id, "first")
     elif by_hand or files > BACK_FILL_FILES:
         runners.start_catching_up(tx, runner_id, "silent")

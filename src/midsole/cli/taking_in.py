@@ -72,22 +72,25 @@ def _print_imported(done: "Imported", seconds: float) -> None:
         say(f"{done.waiting:,} more are being read by another Midsole, which goes on with them.")
     files = done.new + done.known + done.ignored + done.bad
     took = f"{files:,} {'file' if files == 1 else 'files'} in {seconds:.1f} s, {files / seconds:.0f}/s."
-    nothing = not (done.new or done.ignored or done.bad or done.waiting)
-    say(f"Nothing new. {took}" if nothing else took)
+    if done.new:
+        took = f"{done.activities:,} new {'activity' if done.activities == 1 else 'activities'}. {took}"
+    elif not (done.ignored or done.bad or done.waiting):
+        took = f"Nothing new. {took}"
+    say(took)
 
 
 def print_refused(refused: Sequence[tuple[str, str, str]]) -> None:
-    """(file, state, why) one by one, or by what is wrong with them where they are many."""
-    if not refused:
-        return
-    if len(refused) <= MOST_NAMED:
-        table(("file", "state", "why"), [list(row) for row in refused])
-        return
-    kinds = Counter((state, why) for _, state, why in refused).most_common()
-    rows = [[str(n), state, why] for (state, why), n in kinds[:MOST_NAMED]]
-    table(("files", "state", "why"), rows, right=("files",))
-    more = sum(n for _, n in kinds[MOST_NAMED:])
-    say(f"{f'{more:,} more, each for a reason of its own. ' if more else ''}All of them: midsole files")
+    """(file, state, why) one by one; where those of one state are many, by what is wrong with them."""
+    of_state = Counter(state for _, state, _ in refused)
+    named = [row for row in refused if of_state[row[1]] <= MOST_NAMED]
+    kinds = Counter((state, why) for _, state, why in refused if of_state[state] > MOST_NAMED).most_common()
+    if named:
+        table(("file", "state", "why"), [list(row) for row in named])
+    if kinds:
+        rows = [[f"{n:,}", state, why] for (state, why), n in kinds[:MOST_NAMED]]
+        table(("files", "state", "why"), rows, right=("files",))
+        more = sum(n for _, n in kinds[MOST_NAMED:])
+        say(f"{f'{more:,} more, for other reasons. ' if more else ''}All of them: midsole files")
 
 
 def rebuild(ctx: typer.Context, runner: RunnerName = None) -> None:

@@ -37,6 +37,8 @@ class Originals:
     def keep_all(self, raws: Mapping[str, bytes]) -> None:
         """Keep each under its SHA-256; when this returns all are on the disk, also after a power cut."""
         missing = {sha256: raw for sha256, raw in raws.items() if not self._is_kept(sha256, len(raw))}
+        if len(missing) >= MANY:
+            self._sweep()
         if missing:
             with self._aside() as aside:
                 for sha256, raw in missing.items():
@@ -80,14 +82,17 @@ class Originals:
 
     @contextmanager
     def _aside(self) -> Iterator[Path]:
-        """A folder for files not yet whole; what the killed left in such folders goes after a day."""
+        """A folder for files that are not whole yet."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.folder, prefix=TEMPORARY) as folder:
-            aside = Path(folder)
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=TEMPORARY) as aside:
+            yield Path(aside)
+
+    def _sweep(self) -> None:
+        """What processes that were killed left in such folders goes after a day, by the disk's own clock."""
+        with self._aside() as fresh:
             for other in self.folder.glob(f"{TEMPORARY}*"):
-                if _changed_at(aside) - _changed_at(other) > LEFT_BEHIND_S:
+                if _changed_at(fresh) - _changed_at(other) > LEFT_BEHIND_S:
                     shutil.rmtree(other, ignore_errors=True)
-            yield aside
 
     def _put(self, aside: Path, names: Collection[str]) -> None:
         """Sync the files, give them their names, sync the names: each is there whole or not at all."""

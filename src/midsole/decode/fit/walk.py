@@ -207,7 +207,7 @@ def _layout(content: bytes, place: int) -> Layout:
 def parse_layout(content: bytes) -> Layout:
     """Read a definition: reserved, byte order, message number, number of fields, (number, size, type) each.
 
-    Developer fields follow, each (number, size, developer data index). Of a number told twice the first holds.
+    Developer fields follow, (number, size, developer data index) each. Of equal numbers the first holds.
     """
     order, own = "><"[content[1] == 0], 5 + 3 * content[4]
     message = int.from_bytes(content[2:4], "little" if order == "<" else "big")
