@@ -8,6 +8,7 @@ import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Iterable
+from pathlib import Path
 from time import process_time
 
 import pytest
@@ -171,11 +172,11 @@ def test_bytes_before_and_after_a_zip_are_passed_over() -> None:
     assert found(raw) == BOTH
 
 
-def test_a_comment_that_looks_like_the_end_does_not_mislead() -> None:
+def test_a_comment_that_looks_like_the_end_is_no_silent_loss() -> None:
     box = io.BytesIO(zipped(PAIR))
     with zipfile.ZipFile(box, "a") as archive:
         archive.comment = b"PK\x05\x06" + bytes(18) + b"the end"
-    assert found(box.getvalue()) == BOTH
+    assert "damaged" in found(box.getvalue())["x.zip"]
 
 
 def test_one_wrong_checksum_costs_one_member() -> None:
@@ -183,7 +184,7 @@ def test_one_wrong_checksum_costs_one_member() -> None:
     raw[raw.index(TCX) + 30] ^= 1
     told = found(bytes(raw))
     assert (told["x.zip/a.gpx"], told["x.zip/c.gpx"]) == (GPX, GPX)
-    assert told["x.zip/b.tcx"] == "Its checksum is wrong."
+    assert told["x.zip/b.tcx"] == "It is damaged or cut off."
 
 
 def test_a_locked_member_is_named_with_the_way_out() -> None:
@@ -204,8 +205,16 @@ NOISE = b"".join(zlib.crc32(bytes((n % 256, n // 256))).to_bytes(4, "big") for n
 LONG = GPX + NOISE
 
 
-@pytest.mark.parametrize("pack", [zipped, streamed, tarred, lambda members: gzip.compress(tarred(members))])
-def test_of_an_archive_cut_off_what_came_before_is_read(pack: "type[bytes]") -> None:
+@pytest.mark.parametrize("pack", [zipped, streamed])
+def test_a_zip_cut_off_says_so_and_what_to_do(pack: "type[bytes]") -> None:
+    raw = pack([("a.gpx", GPX), ("b.gpx", LONG)])
+    assert found(raw[: len(raw) * 3 // 5]) == {
+        "x.zip": "The zip is cut off or damaged, so nothing in it was read: download it again."
+    }
+
+
+@pytest.mark.parametrize("pack", [tarred, lambda members: gzip.compress(tarred(members))])
+def test_of_a_tar_cut_off_what_came_before_is_read(pack: "type[bytes]") -> None:
     raw = pack([("a.gpx", GPX), ("b.gpx", LONG), ("c.gpx", LONG)])
     told = found(raw[: len(raw) * 3 // 5 + 2000])
     assert (told["x.zip/a.gpx"], told["x.zip/b.gpx"]) == (GPX, LONG)
@@ -213,9 +222,28 @@ def test_of_an_archive_cut_off_what_came_before_is_read(pack: "type[bytes]") -> 
     assert "what came before was read" in told["x.zip"]
 
 
-def test_a_list_of_contents_broken_in_the_middle_gives_what_it_named_before() -> None:
+@pytest.mark.parametrize("sign", [b"PK\x01\x02", b"PK\x05\x06"])
+def test_a_zip_whose_list_of_contents_is_broken_is_not_read(sign: bytes) -> None:
     raw = bytearray(zipped(PAIR))
-    raw[raw.rindex(b"PK\x01\x02")] = 0
+    raw[raw.rindex(sign)] = 0
+    assert list(found(bytes(raw))) == ["x.zip"]
+
+
+def test_a_member_that_lies_nowhere_is_named(tmp_path: Path) -> None:
+    """Files refuse to seek so far, buffers do not."""
+    raw = bytearray(zipped([*PAIR, ("c.gpx", GPX)]))
+    entry = raw.rindex(b"PK\x01\x02")
+    raw[entry + 42 : entry + 46] = b"\xff\xff\xff\x7f"
+    (tmp_path / "x.zip").write_bytes(raw)
+    with (tmp_path / "x.zip").open("rb") as stream:
+        *good, bad = entries(stream, "x.zip")
+    assert {entry.name: entry.content for entry in good} == BOTH
+    assert isinstance(bad.content, BadInput)
+
+
+def test_a_broken_header_in_a_tar_is_not_taken_for_its_end() -> None:
+    raw = bytearray(tarred(PAIR))
+    raw[raw.index(b"b.tcx")] ^= 1
     told = found(bytes(raw))
     assert told["x.zip/a.gpx"] == GPX
     assert "damaged" in told["x.zip"]
@@ -305,6 +333,55 @@ def test_a_thousand_false_ends_take_no_time() -> None:
     began_s = process_time()
     assert "cut off" in found(raw)["x.zip"]
     assert process_time() - began_s < 1
+
+
+def test_more_members_than_the_limit_are_refused_before_they_are_listed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(zips, "MOST_MEMBERS", 2)
+    assert "more than 2 members" in found(zipped([(f"{number}.gpx", GPX) for number in range(3)]))["x.zip"]
+
+
+def tar_block(kind: bytes, size: bytes, content: bytes = b"", name: bytes = b"a.gpx") -> bytes:
+    """One member by hand, for its header may lie."""
+    block = bytearray(name.ljust(100, b"\0") + b"0000644\0" + b"0000000\0" * 2 + size.ljust(12, b"\0"))
+    block += b"00000000000\0" + b" " * 8 + kind + bytes(100) + b"ustar\00000" + bytes(247)
+    block[148:156] = b"%06o\0 " % sum(block)
+    return bytes(block) + content + bytes(-len(content) % 512)
+
+
+def pax_block(*lines: bytes) -> bytes:
+    content = b"".join(b"%d %s\n" % (len(line) + 4, line) for line in lines)
+    return tar_block(b"x", b"%o" % len(content), content)
+
+
+SPARSE = pax_block(b"GNU.sparse.major=1", b"GNU.sparse.minor=0")
+TAR_TRAPS = {
+    "a thousand long names": tar_block(b"L", b"0") * 1000,
+    "a name of gigabytes": tar_block(b"L", b"77777777777"),
+    "a name of less than nothing": tar_block(b"L", b"\xff" * 11 + b"\0"),
+    "a member of exabytes": tar_block(b"0", b"\x80\0\0\0\x7f" + b"\xff" * 7),
+    "a member of less than nothing": tar_block(b"0", b"\xff" * 10 + b"\0\0"),
+    "a size that turns back": pax_block(b"size=-9999") + tar_block(b"0", b"0"),
+    "a map of holes without end": SPARSE + tar_block(b"0", b"%o" % 10**6, b"9999999\n" + b"0\n" * 499_996),
+    "a map of holes of one number": SPARSE + tar_block(b"0", b"%o" % 6000, b"9" * 5999 + b"\n"),
+}
+
+
+@pytest.mark.parametrize("trap", TAR_TRAPS)
+def test_a_trap_in_a_tar_costs_no_time_and_only_what_follows(trap: str) -> None:
+    began_s = process_time()
+    told = found(tarred([("first.gpx", GPX)])[:1536] + TAR_TRAPS[trap] + bytes(1024))
+    assert told["x.zip/first.gpx"] == GPX
+    assert isinstance(told["x.zip"], str)
+    assert process_time() - began_s < 1
+
+
+def test_a_member_with_a_map_of_holes_is_named_and_not_searched() -> None:
+    holes = pax_block(b"GNU.sparse.map=5,1,2,3", b"GNU.sparse.size=99999") + tar_block(b"0", b"0")
+    told = found(holes + tarred(PAIR))
+    assert "holes" in told.pop("x.zip/a.gpx")
+    assert list(told) == ["x.zip/a.gpx (2)", "x.zip/b.tcx"]
 
 
 def test_links_and_devices_in_archives_are_passed_over() -> None:

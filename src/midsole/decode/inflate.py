@@ -1,4 +1,4 @@
-"""Deflated bytes read forward in small pieces, so that neither a trap nor a long file fills the memory."""
+"""Gzip read forward in small pieces and up to its damage; a trap or a long file does not fill the memory."""
 
 import zlib
 from typing import BinaryIO, Protocol
@@ -10,8 +10,8 @@ SMALL_PIECE_BYTES = 256
 HIGHEST_RATIO = 200
 """Track XML shrinks to a thirtieth at best; what shrinks to a two-hundredth was made to hurt."""
 RATIO_MATTERS_BYTES = 2**20
-GZIP, BARE = 31, -15
-"""zlib's names (wbits) for deflated data with a gzip header, and for that inside a zip."""
+GZIP = 31
+"""zlib's name (wbits) for deflated data with a gzip header."""
 
 
 class Reader(Protocol):
@@ -29,70 +29,53 @@ def refuse_bomb(packed_bytes: int, unpacked_bytes: int) -> None:
         raise BadInput("The archive unpacks to more than 200 times its size: refused as a trap.")
 
 
-class Bytes:
-    """A reader of the next `size_bytes` of a stream as they are."""
+class Gunzipped:
+    """A reader of what is in a gzip; at damage it ends, and says so."""
 
-    def __init__(self, stream: Reader, size_bytes: int) -> None:
-        self._stream = stream
-        self.bytes_left = size_bytes
-
-    def read(self, size: int, /) -> bytes:
-        wanted_bytes = min(size, self.bytes_left)
-        piece = self._stream.read(wanted_bytes)
-        self.bytes_left -= len(piece)
-        if wanted_bytes and not piece:
-            raise BadInput("It is cut off.")
-        return piece
-
-
-class Inflated:
-    """A reader of what was deflated; `at_end` once it came to its own end and `rest` is what follows it."""
-
-    def __init__(self, packed: Reader, wbits: int) -> None:
-        self._packed, self._wbits = packed, wbits
-        self._inflate = zlib.decompressobj(wbits=wbits)
-        self.rest = b""
-        self.packed_bytes = self.unpacked_bytes = 0
-        self.at_end = False
+    def __init__(self, packed: Reader) -> None:
+        self._packed, self._inflate = packed, zlib.decompressobj(wbits=GZIP)
+        self._rest = b""
+        self._packed_bytes = self._unpacked_bytes = 0
+        self._at_end = False
         self.damage: str | None = None
 
     def read(self, size: int, /) -> bytes:
         unpacked = b""
-        while size > 0 and not (unpacked or self.at_end or self.damage):
+        while size > 0 and not (unpacked or self._at_end or self.damage):
             unpacked = self._next(size)
-        self.unpacked_bytes += len(unpacked)
-        refuse_bomb(self.packed_bytes, self.unpacked_bytes)
+        self._unpacked_bytes += len(unpacked)
+        refuse_bomb(self._packed_bytes, self._unpacked_bytes)
         return unpacked
 
     def _next(self, size: int) -> bytes:
-        if not self.rest:
-            self.rest = self._packed.read(PIECE_BYTES)
-            self.packed_bytes += len(self.rest)
-            if not self.rest:
+        if not self._rest:
+            self._rest = self._packed.read(PIECE_BYTES)
+            self._packed_bytes += len(self._rest)
+            if not self._rest:
                 self.damage = "is cut off"
                 return b""
-        before = self._inflate.copy() if self._wbits == GZIP else None
+        before = self._inflate.copy()
         try:
-            unpacked = self._inflate.decompress(self.rest, size)
+            unpacked = self._inflate.decompress(self._rest, size)
         except zlib.error as error:
             self.damage = f"is damaged ({error})"
-            return _before_damage(before, self.rest, size) if before is not None else b""
-        self.rest = self._inflate.unconsumed_tail
+            return _before_damage(before, self._rest, size)
+        self._rest = self._inflate.unconsumed_tail
         if self._inflate.eof:
             self._ended()
         return unpacked
 
     def _ended(self) -> None:
         """Go on where another gzip is joined to this one; zeros and rubbish after it are left alone."""
-        self.rest = self._inflate.unused_data
-        if self._wbits == GZIP and len(self.rest) < 3:
+        self._rest = self._inflate.unused_data
+        if len(self._rest) < 3:
             more = self._packed.read(PIECE_BYTES)
-            self.packed_bytes += len(more)
-            self.rest += more
-        if self._wbits == GZIP and is_gzip(self.rest):
+            self._packed_bytes += len(more)
+            self._rest += more
+        if is_gzip(self._rest):
             self._inflate = zlib.decompressobj(wbits=GZIP)
         else:
-            self.at_end = True
+            self._at_end = True
 
 
 def _before_damage(inflate: "zlib._Decompress", packed: bytes, most_bytes: int) -> bytes:

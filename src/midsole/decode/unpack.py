@@ -1,6 +1,7 @@
 """Takes off what recordings are wrapped in: gzip around one, zip and tar around many."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -8,17 +9,16 @@ from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from midsole.decode.formats import decoder_of, names_activity, names_list, sounds_wanted
-from midsole.decode.inflate import GZIP, PIECE_BYTES, Inflated, Reader, gunzip_head, is_gzip
+from midsole.decode.inflate import PIECE_BYTES, Gunzipped, Reader, gunzip_head, is_gzip
+from midsole.decode.members import Member
 from midsole.decode.tars import is_tar, tar_members
-from midsole.decode.zips import Member, has_zip_within, is_zip, zip_members
+from midsole.decode.zips import MOST_MEMBERS, has_zip_within, is_zip, zip_members
 from midsole.domain.errors import BadInput
 
 HEAD_BYTES = 4096
 """How much of a file its kind is told from."""
 LARGEST_MEMBER_BYTES = 64 * 2**20
 LARGEST_TOTAL_BYTES = 16 * 2**30
-MOST_MEMBERS = 200_000
-"""Ten honest years are some 5,000 activities and 100,000 other files, in a few gigabytes."""
 DEEPEST = 2
 """An archive in an archive, as Garmin's account export has them; no deeper."""
 LONGEST_LABEL = 200
@@ -77,7 +77,7 @@ def entries(stream: BinaryIO, name: str) -> Iterator[Entry]:
 
 def gunzip(raw: bytes) -> bytes:
     """Return what is inside; of a file cut off what can be read, so that its decoder may salvage it."""
-    packed = Inflated(BytesIO(raw), GZIP)
+    packed = Gunzipped(BytesIO(raw))
     unpacked = _collected(packed, b"", "The gzip file")
     if packed.damage and not unpacked:
         raise BadInput(f"The gzip file {packed.damage}.")
@@ -93,7 +93,7 @@ def label_of(name: str) -> str:
 
 
 def _entries(stream: BinaryIO, name: str, budget: _Budget, depth: int) -> Iterator[Entry]:
-    seen: set[int] = set()
+    seen = Counter[str]()
     try:
         for member in _members(stream):
             budget.count()
@@ -109,14 +109,14 @@ def _members(stream: BinaryIO) -> Iterator[Member]:
     head = stream.read(HEAD_BYTES)
     stream.seek(0)
     if is_gzip(head):
-        yield from _members_of_gzip(Inflated(stream, GZIP), is_tar(gunzip_head(head, HEAD_BYTES)))
+        yield from _members_of_gzip(Gunzipped(stream), is_tar(gunzip_head(head, HEAD_BYTES)))
     elif is_tar(head):
         yield from tar_members(stream)
     else:
         yield from zip_members(stream)
 
 
-def _members_of_gzip(packed: Inflated, holds_tar: bool) -> Iterator[Member]:
+def _members_of_gzip(packed: Gunzipped, holds_tar: bool) -> Iterator[Member]:
     if not holds_tar:
         yield Member("inside.zip", packed)
         return
@@ -191,11 +191,7 @@ def _is_litter(label: str) -> bool:
     return "__MACOSX" in parts or parts[-1].startswith("._")
 
 
-def _told_apart(label: str, seen: set[int]) -> str:
+def _told_apart(label: str, seen: Counter[str]) -> str:
     """Number names that come again: an archive may hold two files under one."""
-    again, told = 1, label
-    while hash(told) in seen:
-        again += 1
-        told = f"{label} ({again})"
-    seen.add(hash(told))
-    return told
+    seen[label] += 1
+    return label if seen[label] == 1 else f"{label} ({seen[label]})"
