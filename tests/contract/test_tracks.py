@@ -76,6 +76,12 @@ def test_a_title_of_the_runners_own_names_no_sport() -> None:
     assert run(gpx(about="<name>Run down the river</name>")).sport == "unknown"
 
 
+def test_the_title_of_the_file_stands_for_its_only_track() -> None:
+    meta = "<metadata><name>Morning Run</name><author><name>Ada</name></author></metadata>"
+    found = run(gpx(about="", meta=meta))
+    assert (found.title, found.sport) == ("Morning Run", "running")
+
+
 def test_a_type_weighs_more_than_a_title() -> None:
     assert run(gpx(about="<name>Morning Run</name><type>hiking</type>")).sport == "hiking"
 
@@ -93,6 +99,14 @@ def test_the_type_of_a_waypoint_is_no_sport() -> None:
 def test_a_title_in_a_character_block_is_read_as_it_stands() -> None:
     found = run(gpx(about="<name><![CDATA[Run & 3/14/15]]></name>"))
     assert (found.title, found.sport) == ("Run & 3/14/15", "running")
+
+
+@pytest.mark.parametrize("ending", ["", "-track"])
+def test_suuntos_app_names_the_sport_in_the_name_of_the_track(ending: str) -> None:
+    name = f"<name>suuntoapp-TrailRunning-2026-03-01T07-30-00Z{ending}</name>"
+    for text in (gpx(about=name), gpx(about="", meta=f"<metadata>{name}</metadata>")):
+        found = run(text)
+        assert (found.sport, found.surface, found.title) == ("running", "trail", None)
 
 
 def test_fitotrack_names_the_sport_in_the_name_of_the_file() -> None:
@@ -129,6 +143,20 @@ def test_run_cadence_in_a_tcx_extension_is_read() -> None:
     )
     found = run(tcx("<TotalTimeSeconds>600</TotalTimeSeconds>", trackpoints(600, extra=extra)))
     assert (found.heart_rate_mean_bpm, found.steps) == (150, 1700)
+
+
+def test_a_heart_rate_of_a_byte_never_set_is_none() -> None:
+    inside = "".join(trkpt(s, extra=f"<hr>{(150, 0, 255)[s % 3]}</hr>") for s in range(601))
+    found = run(gpx(f"<trkseg>{inside}</trkseg>"))
+    assert (found.heart_rate_mean_bpm, found.heart_rate_max_bpm) == (150, 150)
+
+
+def test_cadence_is_told_in_steps_of_both_feet() -> None:
+    extra = "<Extensions><TPX><RunCadence>85</RunCadence></TPX></Extensions>"
+    inside = "".join(trkpt(s, extra="<extensions><cad>85</cad></extensions>") for s in range(601))
+    assert run(tcx(HALF, trackpoints(300, extra=extra))).cadence_spm == 170
+    assert run(gpx(f"<trkseg>{inside}</trkseg>")).cadence_spm == 170
+    assert run(tcx(HALF, trackpoints(300, extra=extra), sport="Biking")).cadence_spm is None
 
 
 def test_decimal_commas_are_read() -> None:
@@ -269,6 +297,34 @@ def test_laps_stand_where_only_the_counter_went_on() -> None:
     lap = "<TotalTimeSeconds>600</TotalTimeSeconds><DistanceMeters>1500</DistanceMeters>"
     found = run(tcx(lap, trackpoints(600)))
     assert (found.distance_m, found.distance_from, found.timer_s) == (1500.0, "laps", 600.0)
+
+
+def two_laps(first: str, second: str) -> str:
+    """One track of ten minutes, its second half in the second lap."""
+    later = "".join(
+        f"<Trackpoint><Time>{at(s)}</Time><DistanceMeters>{s * 3}</DistanceMeters></Trackpoint>"
+        for s in range(305, 601, 5)
+    )
+    rest = f'<Lap StartTime="{at(300)}">{second}<Track>{later}</Track></Lap>'
+    return tcx(first, trackpoints(300), rest=rest)
+
+
+HALF = "<TotalTimeSeconds>300</TotalTimeSeconds><DistanceMeters>900</DistanceMeters>"
+
+
+@pytest.mark.parametrize(
+    "unsaid",
+    ["<TotalTimeSeconds>300</TotalTimeSeconds>", HALF.replace("900", "0"), HALF.replace("300", "0")],
+)
+def test_what_one_lap_does_not_tell_the_records_do(unsaid: str) -> None:
+    found = run(two_laps(HALF, unsaid))
+    assert (found.distance_m, found.timer_s) == (1800, 600)
+
+
+def test_a_lap_of_a_clock_never_set_gives_way_to_the_points() -> None:
+    lap = f'<Lap StartTime="{at(0)}">'
+    found = run(tcx(HALF, trackpoints(300)).replace(lap, '<Lap StartTime="1989-12-31T00:00:00Z">'))
+    assert found.started_at == STARTED_AT
 
 
 def test_a_lap_without_a_track_is_a_run() -> None:

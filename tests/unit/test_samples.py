@@ -12,6 +12,7 @@ from midsole.domain.samples import (
     Floats,
     Samples,
     Summary,
+    climb,
     covered_m,
     fastest_s,
     haversine_m,
@@ -169,6 +170,28 @@ def test_a_counter_that_trembles_does_not_grow_by_it() -> None:
 
 def test_a_later_leg_begins_where_the_counter_stood() -> None:
     assert covered_m(np.array([5000.0, 5500.0, np.nan, 6000.0])) == 1000
+
+
+def test_a_counter_first_seen_at_ten_metres_began_at_nought() -> None:
+    assert covered_m(np.array([np.nan, 10.0, 500.0, 1000.0])) == 1000
+
+
+def test_a_place_off_the_globe_is_no_fix() -> None:
+    lat_deg, lon_deg = np.array([50.0, 180.0, 50.001]), np.array([8.0, 180.0, 8.0])
+    path = path_m(lat_deg, lon_deg)
+    assert np.isnan(path[1])
+    assert path[2] == pytest.approx(111.2, abs=0.1)
+
+
+def test_an_altitude_that_cannot_be_is_left_out() -> None:
+    time_s = np.arange(5.0)
+    assert climb(time_s, np.array([100.0, 1_200_000.0, 110.0, -12_000.0, 105.0])) == (10, 5)
+
+
+def test_an_altitude_of_nought_far_from_the_sea_was_never_set() -> None:
+    time_s = np.arange(4.0)
+    assert climb(time_s, np.array([100.0, 0.0, 110.0, 120.0])) == (20, 0)
+    assert climb(time_s, np.array([10.0, 0.0, 10.0, 0.0])) == (10, 20)
 
 
 def test_a_foot_takes_half_of_the_steps() -> None:

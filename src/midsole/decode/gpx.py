@@ -1,10 +1,10 @@
 """GPX: tracks with times, as apps and services export them."""
 
 import re
-from datetime import UTC, datetime
 
 import numpy as np
 
+from midsole.decode.bounds import moment
 from midsole.decode.markup import head_text, read_xml
 from midsole.decode.tracks import (
     ALTITUDE,
@@ -21,7 +21,15 @@ from midsole.decode.tracks import (
 from midsole.decode.words import sport_and_surface, sport_of_title
 from midsole.domain.activity import Recording
 from midsole.domain.errors import BadInput, NotAnActivity
-from midsole.domain.samples import Samples, covered_m, heart_rate, in_order, steps_from_cadence, with_summary
+from midsole.domain.samples import (
+    Samples,
+    both_feet,
+    covered_m,
+    heart_rate,
+    in_order,
+    steps_from_cadence,
+    with_summary,
+)
 
 COLUMNS = {
     "time": TIME,
@@ -40,8 +48,8 @@ SPORT_ELEMENTS = frozenset({"type", "typeTranslated", "activityType", "activity"
 MOST_KINDS = 5
 PLACES = frozenset({"wpt", "rte", "link"})
 """What is named and typed in these is no track."""
-FITOTRACK_SPORT = re.compile(r"^Workout\(.*\bworkoutTypeId=(\w+)")
-"""FitoTrack writes the record of its database as the file's name."""
+SPORT_IN_NAME = re.compile(r"^(?:Workout\(.*\bworkoutTypeId=|suuntoapp-)(\w+)")
+"""FitoTrack writes the record of its database as a name, Suunto's app "suuntoapp-TrailRunning-2021-11-13"."""
 PAUSE_S, STANDING_M_PER_S = 30.0, 0.2
 """A longer gap at less than this was a pause: services leave out the points of a stopped watch."""
 LONGEST_PAUSE_S = 600.0
@@ -54,13 +62,17 @@ class _Track(Track):
         self.kinds: list[str] = []
         self.title: str | None = None
 
-    def told(self, fallback: str) -> tuple[str, str]:
+    def told(self, reader: "_Reader") -> tuple[str, str]:
         """Return sport and surface by the first word that says one, else by an app's own title."""
-        for kind in (*self.kinds, fallback):
+        for kind in (*self.kinds, reader.kind):
             sport, surface = sport_and_surface(kind)
             if sport != "unknown":
                 return sport, surface
-        return sport_of_title(self.title or ""), "unknown"
+        return sport_of_title(self.named(reader) or ""), "unknown"
+
+    def named(self, reader: "_Reader") -> str | None:
+        """Return the track's name, or the whole file's where it holds nothing else."""
+        return self.title or (reader.title if len(reader.tracks) == 1 else None)
 
 
 class _Reader:
@@ -69,6 +81,7 @@ class _Reader:
         self.segments = 0
         self.creator: str | None = None
         self.kind = ""
+        self.title: str | None = None
 
     def opened(self, name: str, attributes: dict[str, str], _parents: list[str], /) -> None:
         if name == "gpx":
@@ -89,16 +102,20 @@ class _Reader:
             return
         if "trk" in parents and self.tracks:
             self._closed_in_track(self.tracks[-1], name, text, parents)
-        elif name == "name" and (found := FITOTRACK_SPORT.match(text)):
+        elif name == "name" and (found := SPORT_IN_NAME.match(text)):
             self.kind = found[1]
+        elif name == "name" and parents[-1] in ("metadata", "gpx"):
+            self.title = text or None
         elif name in SPORT_ELEMENTS:
             self.kind = self.kind or text
 
     def _closed_in_track(self, track: _Track, name: str, text: str, parents: list[str]) -> None:
-        if name in SPORT_ELEMENTS and len(track.kinds) < MOST_KINDS:
-            track.kinds.append(text)
-        elif name == "name" and parents[-1] == "trk":
+        is_name = name == "name" and parents[-1] == "trk"
+        sport = SPORT_IN_NAME.match(text) if is_name else None
+        if is_name and sport is None:
             track.title = text or None
+        elif (sport or name in SPORT_ELEMENTS) and len(track.kinds) < MOST_KINDS:
+            track.kinds.append(sport[1] if sport else text)
 
     def point(self, attributes: dict[str, str], values: list[str], /) -> None:
         if self.tracks:
@@ -107,11 +124,14 @@ class _Reader:
             self.tracks[-1].add(values)
 
 
+MOST_TRACKS = 1_000
+
+
 class GpxDecoder:
     """One recording per track with at least two timed points; its distance is the path between the fixes."""
 
     name = "gpx"
-    version = 2
+    version = 3
 
     def sniff(self, head: bytes) -> bool:
         text = head_text(head)
@@ -122,6 +142,8 @@ class GpxDecoder:
         damage = read_xml(raw, reader, "trkpt", COLUMNS)
         found = [(track, track.samples()) for track in _joined(reader.tracks)]
         found = [(track, samples) for track, samples in found if np.isfinite(samples.time_s).sum() >= 2]
+        if len(found) > MOST_TRACKS:
+            raise BadInput(f"The GPX file holds more than {MOST_TRACKS:,} tracks. Split it.")
         if found:
             return [
                 _recording(leg, track, samples, reader, recovered=damage is not None)
@@ -129,7 +151,7 @@ class GpxDecoder:
             ]
         if damage is not None:
             raise BadInput(f"The GPX file is broken: {damage}.")
-        raise NotAnActivity("The GPX file holds a route without times, so nobody ran it yet.")
+        raise NotAnActivity("The GPX file holds no track with times: a route or places, not a run.")
 
 
 def _joined(tracks: list[_Track]) -> list[_Track]:
@@ -170,30 +192,36 @@ def _distance(samples: Samples, path: np.ndarray) -> tuple[float, str]:
     return next(((metres, told_by) for metres, told_by in choices if metres > 0), (0.0, "none"))
 
 
+def _cadence_rpm(samples: Samples) -> float | None:
+    measured = samples.cadence_rpm[samples.cadence_rpm > 0]
+    return float(measured.mean()) if measured.size else None
+
+
 def _recording(leg: int, track: _Track, samples: Samples, reader: _Reader, *, recovered: bool) -> Recording:
-    sport, surface = track.told(reader.kind)
+    sport, surface = track.told(reader)
     timed_s = samples.time_s[np.isfinite(samples.time_s)]
     elapsed_s = float(np.ptp(timed_s))
     path = samples.path_m()
     timer_s = _timer_s(samples, path) or elapsed_s
     distance_m, distance_from = _distance(samples, path)
     beats_mean, beats_max = heart_rate(samples)
-    cadence = samples.cadence_rpm[samples.cadence_rpm > 0]
+    cadence_rpm = _cadence_rpm(samples)
     recording = Recording(
         leg=leg,
         sport=sport,
         surface=surface,
-        started_at=datetime.fromtimestamp(float(timed_s.min()), UTC),
+        started_at=moment(float(timed_s.min())),
         distance_m=distance_m,
         distance_from=distance_from,
         timer_s=timer_s,
         moving_s=timer_s,
         elapsed_s=elapsed_s,
         utc_offset_s=track.utc_offset_s(),
-        steps=steps_from_cadence(sport, float(cadence.mean()) if cadence.size else None, timer_s),
+        steps=steps_from_cadence(sport, cadence_rpm, timer_s),
+        cadence_spm=both_feet(sport, cadence_rpm),
         heart_rate_mean_bpm=beats_mean,
         heart_rate_max_bpm=beats_max,
-        title=track.title,
+        title=track.named(reader),
         device=reader.creator,
         recovered=recovered,
     )

@@ -112,8 +112,11 @@ class _Reading:
         self.handler.opened(name, attributes, self.parents)
         self.parents.append(name)
 
-    def _closed(self, _: str) -> None:
-        name = self.parents.pop()
+    def _closed(self, name: str) -> None:
+        name = local_name(name)
+        if self.parents[-1:] != [name]:
+            return  # the end of a point that stood in a point
+        self.parents.pop()
         self.handler.closed(name, "".join(self.text).strip(), self.parents)
         self.text.clear()
         self.is_over = not self.parents

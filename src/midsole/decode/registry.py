@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from io import BytesIO
 
+from midsole.decode.bounds import bounded
 from midsole.decode.formats import DECODERS, decoder_of, list_of
 from midsole.decode.inflate import is_gzip
 from midsole.decode.unpack import HEAD_BYTES, LARGEST_MEMBER_BYTES, entries, gunzip, is_container
@@ -48,7 +49,7 @@ def _decode_file(raw: bytes) -> Decoded:
         raise BadInput("The file is larger than 64 MB: no recording is.")
     decoder = decoder_of(head)
     if decoder is not None:
-        return Decoded(decoder.name, _once(decoder.decode(raw)))
+        return Decoded(decoder.name, _once([bounded(recording) for recording in decoder.decode(raw)]))
     listed = list_of(head)
     if listed is not None:
         raise NotAnActivity(f"The file is {listed}: kept, and adds nothing.")

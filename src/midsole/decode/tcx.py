@@ -1,9 +1,10 @@
 """TCX: Garmin's older XML, still what many services export."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import numpy as np
 
+from midsole.decode.bounds import moment
 from midsole.decode.markup import head_text, read_xml
 from midsole.decode.tracks import (
     ALTITUDE,
@@ -23,7 +24,15 @@ from midsole.decode.tracks import (
 from midsole.decode.words import sport_and_surface
 from midsole.domain.activity import Recording
 from midsole.domain.errors import BadInput, NotAnActivity
-from midsole.domain.samples import Samples, covered_m, heart_rate, steps_from_cadence, with_summary
+from midsole.domain.plausible import EARLIEST
+from midsole.domain.samples import (
+    Samples,
+    both_feet,
+    covered_m,
+    heart_rate,
+    steps_from_cadence,
+    with_summary,
+)
 
 COLUMNS = {
     "Time": TIME,
@@ -122,7 +131,7 @@ class TcxDecoder:
     """One recording per Activity element, those of a MultiSportSession included."""
 
     name = "tcx"
-    version = 2
+    version = 3
 
     def sniff(self, head: bytes) -> bool:
         text = head_text(head)
@@ -145,13 +154,16 @@ class TcxDecoder:
 
 
 def _started_at(activity: _Activity, samples: Samples) -> datetime | None:
-    """Return the first lap's start, else the first point's, else the activity's name, which is its start."""
-    laps = [lap.start for lap in activity.laps if lap.start]
-    if laps:
-        return laps[0]
+    """Return the first lap's start, else the first point's, else the activity's name, which is its start.
+
+    A lap from before the year 2000 was told by a clock that was not set: the points may know better.
+    """
+    lap = next((lap.start for lap in activity.laps if lap.start), None)
+    if lap is not None and lap >= EARLIEST:
+        return lap
     if np.isfinite(samples.time_s).any():
-        return datetime.fromtimestamp(float(np.nanmin(samples.time_s)), UTC)
-    return instant(activity.id) if activity.laps else None
+        return moment(float(np.nanmin(samples.time_s)))
+    return lap or (instant(activity.id) if activity.laps else None)
 
 
 def _distance(activity: _Activity, samples: Samples, *, laps_fall_short: bool) -> tuple[float, str]:
@@ -168,14 +180,23 @@ def _distance(activity: _Activity, samples: Samples, *, laps_fall_short: bool) -
 
 
 def _laps_fall_short(activity: _Activity, samples: Samples, moved_s: float) -> bool:
-    """Tell whether the track goes on after the laps' totals end, in distance and in time on the move."""
+    """Tell whether the track goes on where laps name no distance, or after their distance and time end."""
     if not activity.distance_m or not activity.timer_s:
         return False
     too_short = covered_m(samples.distance_m) > LAPS_FALL_SHORT * activity.distance_m
-    return too_short and moved_s > LAPS_FALL_SHORT * activity.timer_s
+    is_unsaid = any(not lap.distance_m for lap in activity.laps)
+    return too_short and (is_unsaid or moved_s > LAPS_FALL_SHORT * activity.timer_s)
 
 
-def _cadence(activity: _Activity, samples: Samples) -> float | None:
+def _timer_s(activity: _Activity, moved_s: float, span_s: float, *, laps_fall_short: bool) -> float:
+    """Return the laps' time, or that on the move where it is longer than what some of the laps tell."""
+    is_unsaid = any(not lap.timer_s for lap in activity.laps)
+    if activity.timer_s and (laps_fall_short or is_unsaid):
+        return max(activity.timer_s, moved_s)
+    return activity.timer_s or span_s
+
+
+def _cadence_rpm(activity: _Activity, samples: Samples) -> float | None:
     """Prefer the laps' own means: they were taken over the time on the watch."""
     laps = [(lap.cadence, lap.timer_s) for lap in activity.laps if lap.cadence and lap.timer_s]
     if laps and len(laps) == len(activity.laps):
@@ -206,9 +227,10 @@ def _recording(
     span_s = float(np.ptp(timed_s)) if timed_s.size else 0.0
     moved_s = _moved_s(samples)
     fall_short = _laps_fall_short(activity, samples, moved_s)
-    timer_s = (moved_s if fall_short else activity.timer_s) or span_s
+    timer_s = _timer_s(activity, moved_s, span_s, laps_fall_short=fall_short)
     distance_m, distance_from = _distance(activity, samples, laps_fall_short=fall_short)
     beats_mean, beats_max = _heart_rate(activity, samples)
+    cadence_rpm = _cadence_rpm(activity, samples)
     recording = Recording(
         leg=leg,
         sport=activity.sport,
@@ -220,7 +242,8 @@ def _recording(
         moving_s=timer_s,
         elapsed_s=max(span_s, timer_s),
         utc_offset_s=utc_offset_s(activity.id) or activity.track.utc_offset_s(),
-        steps=steps_from_cadence(activity.sport, _cadence(activity, samples), timer_s),
+        steps=steps_from_cadence(activity.sport, cadence_rpm, timer_s),
+        cadence_spm=both_feet(activity.sport, cadence_rpm),
         heart_rate_mean_bpm=beats_mean,
         heart_rate_max_bpm=beats_max,
         device=activity.device,

@@ -4,12 +4,12 @@ import re
 from array import array
 from collections.abc import Sized
 from datetime import UTC, datetime, timedelta, timezone
-from math import inf, isfinite, nan
+from math import inf, nan
 
 import numpy as np
 
 from midsole.domain.errors import BadInput
-from midsole.domain.samples import Floats, Samples
+from midsole.domain.samples import UNMEASURABLE, Floats, Samples
 
 TIME, DISTANCE, ALTITUDE, LAT, LON, HEART_RATE, CADENCE, SEGMENT = range(8)
 """Where a point's values stand, in the order of the columns of Samples."""
@@ -90,7 +90,7 @@ def _in_file_order(time_s: Floats) -> Floats:
 def number(text: str | None) -> float | None:
     """Return a finite number or None: NaN and infinity are written, too, and commas for points."""
     value = _or_nan(text) if text else nan
-    return value if isfinite(value) else None
+    return value if abs(value) < UNMEASURABLE else None
 
 
 def _or_nan(text: str) -> float:

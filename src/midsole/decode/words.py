@@ -3,14 +3,17 @@
 import re
 import unicodedata
 
+from midsole.domain.activity import ON_FEET
+
 WORDS = {
     "running": """
-        run running runs runner jog jogging lauf laufen laufeinheit joggen correr carrera corrida
-        corsa hardlopen lopning loping lop lob juoksu bieg bieganie beh futas kosu alergare trcanje
-        бег пробежка біг ランニング ラン 跑步 慢跑 달리기 러닝 hkworkoutactivitytyperunning
+        run running runs runner jog jogging footing trailrunning parkrun canicross lauf laufen laufeinheit
+        dauerlauf waldlauf joggen correr carrera corrida corsa hardlopen lopning loping lop lob juoksu bieg
+        bieganie beh futas kosu alergare trcanje бег пробежка біг ランニング ラン 跑步 慢跑 달리기 러닝
+        hkworkoutactivitytyperunning
     """,
     "walking": """
-        walk walking walks spaziergang gehen caminar caminata caminhada camminata marche wandelen
+        walk walking walks racewalking spaziergang gehen caminar caminata caminhada camminata marche wandelen
         promenad spacer ходьба ウォーキング 步行 걷기 hkworkoutactivitytypewalking nordic
     """,
     "hiking": """
@@ -18,19 +21,22 @@ WORDS = {
         徒步 hkworkoutactivitytypehiking mountaineering
     """,
     "cycling": """
-        ride riding cycling bike biking bicycle ebike ebiking cycle mtb bmx radfahren radfahrt rad
-        velo vtt ciclismo bicicleta bici pedalada fietsen sykkel cykling kolarstwo rower велосипед
-        велозаезд サイクリング ライド 骑行 자전거 hkworkoutactivitytypecycling spinning handcycle
+        ride riding rides cycling bike biking bicycle bicycling cyclocross virtualride ebike ebiking cycle
+        mtb bmx radfahren radfahrt rad fahrrad rennrad mountainbike velomobile velo vtt ciclismo bicicleta
+        bici pedalada fietsen sykkel cykling kolarstwo rower велосипед велозаезд サイクリング ライド 骑行
+        자전거 hkworkoutactivitytypecycling spinning handcycle
     """,
     "swimming": """
         swim swimming swims schwimmen natacion natacao natation nage nuoto zwemmen simning plavani
         плавание スイミング 游泳 수영 hkworkoutactivitytypeswimming
     """,
     "other": """
-        yoga pilates strength weight hiit crossfit crosstraining cardio elliptical rowing kayaking
-        canoeing ski skiing snowboard snowboarding skate skating soccer football tennis golf
-        climbing surfing sailing dancing boxing driving motorcycling flying wheelchair stairs
-        stepper snowshoe snowshoeing paddling sup kitesurf windsurf rollerski
+        yoga pilates strength weight weightlifting hiit crossfit crosstraining cardio elliptical rowing
+        kayaking kayak canoeing canoe ski skiing snowboard snowboarding skate skating skateboarding soccer
+        football basketball volleyball badminton squash tennis golf golfing climbing bouldering surfing
+        sailing dancing boxing driving motorcycling motorcycle car flying wheelchair horseback stairs
+        stepper snowshoe snowshoeing paddling paddleboarding sup kitesurf kitesurfing windsurf windsurfing
+        rollerski
     """,
 }
 """Without accents. A type with words of two sports ("run, walk") says none of them."""
@@ -42,13 +48,16 @@ PHRASES = {
     "a pied": "run",
     "marche a pied": "walk",
     "on foot": "walk",
+    "horseback riding": "horseback",
+    "horse riding": "horseback",
     "a velo": "bike",
 }
 STRONGER = ("other", "cycling", "swimming")
-"""Running on wheels is not running: these decide over a word that only says on foot."""
+"""Running on wheels is not running: these decide over words that only say on foot ("trekking bike")."""
 SURFACE_OF_WORD = {
     "trail": "trail",
     "trailrun": "trail",
+    "trailrunning": "trail",
     "treadmill": "treadmill",
     "laufband": "treadmill",
     "indoor": "treadmill",
@@ -103,7 +112,7 @@ def sport_of_title(title: str) -> str:
 def _only_sport(words: list[str]) -> str:
     sports = _sports(words)
     for sport in STRONGER:
-        if sport in sports and sports - {sport} <= {"running", "walking"}:
+        if sport in sports and sports - {sport} <= ON_FEET:
             return sport
     return sports.pop() if len(sports) == 1 else "unknown"
 

@@ -16,12 +16,18 @@ MOVING_M_PER_S = 0.5
 LONGEST_GAP_S = 30.0
 SPEED_WINDOW_S = 10.0
 CLIMB_HYSTERESIS_M = 3.0
+LOWEST_M, HIGHEST_M = -500.0, 9_000.0
+"""Below the shore of the Dead Sea and above Everest nobody runs: FIT's own range begins at -500 m, too."""
+NEAR_THE_SEA_M = 30.0
 IMPOSSIBLE_M_PER_S = 12.0
 """Nobody runs faster: the 100 m world record peaks at 12.4 m/s (Bolt, Berlin 2009) for one second."""
 SHORTEST_JUMP_M = 100.0
 """Less is a watch that finds its satellites again: 50 m in 3 s in a real run, whose total by laps stands."""
+JUST_BEGUN_M = 100.0
+"""Twenty seconds at the pace of a world record: a counter below has run since its recording began."""
 EFFORTS_M = (1000, 5000, 10000, 21097, 42195)
 BEST_WINDOW_S = 1800.0
+UNSET_BYTE = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +101,8 @@ class Samples:
 
 
 def heart_rate(samples: Samples) -> tuple[int | None, int | None]:
-    """Return mean and highest heart rate; 0 is a strap without contact."""
-    beats = samples.heart_rate_bpm[samples.heart_rate_bpm > 0]
+    """Return mean and highest heart rate; 0 is a strap without contact, 255 a byte never set."""
+    beats = samples.heart_rate_bpm[(samples.heart_rate_bpm > 0) & (samples.heart_rate_bpm < UNSET_BYTE)]
     return (round(float(beats.mean())), int(beats.max())) if beats.size else (None, None)
 
 
@@ -197,8 +203,11 @@ def haversine_m(lat_deg: Floats, lon_deg: Floats) -> Floats:
 
 
 def path_m(lat_deg: Floats, lon_deg: Floats, segment: Floats | None = None) -> Floats:
-    """Return the distance covered up to each point; NaN without a fix, nothing gained between segments."""
-    known = np.isfinite(lat_deg) & np.isfinite(lon_deg) & ((lat_deg != 0) | (lon_deg != 0))
+    """Return the distance covered up to each point; NaN without a fix, nothing gained between segments.
+
+    No fix is at 0, 0, where devices put what they do not know, nor off the globe.
+    """
+    known = (np.abs(lat_deg) <= 90) & (np.abs(lon_deg) <= 180) & ((lat_deg != 0) | (lon_deg != 0))
     path = np.full(lat_deg.shape, np.nan)
     if not known.any():
         return path
@@ -212,15 +221,18 @@ def path_m(lat_deg: Floats, lon_deg: Floats, segment: Floats | None = None) -> F
 def covered_m(distance_m: Floats) -> float:
     """Return the distance a counter covered, in the file's order.
 
-    A fall by more than half is a reset (distance restarts with each leg of a triathlon); a smaller one is
-    noise (a virtual ride went back 506 times), so between resets only the highest value counts.
+    One first seen below 100 m began at 0, a little before the first sample; a later leg's goes on from the
+    leg before. A fall by more than half is a reset (distance restarts with each leg of a triathlon); a
+    smaller one is noise (a virtual ride went back 506 times), so between resets only the highest value
+    counts.
     """
     known = distance_m[np.isfinite(distance_m)]
     if known.size == 0:
         return 0.0
     parts = np.split(known, resets(known))
     rest = sum(float(part.max()) for part in parts[1:])
-    return float(parts[0].max() - parts[0][0]) + rest
+    begins_m = float(parts[0][0]) if parts[0][0] >= JUST_BEGUN_M else 0.0
+    return float(parts[0].max()) - begins_m + rest
 
 
 def resets(counter_m: Floats) -> NDArray[np.intp]:
@@ -244,7 +256,7 @@ def climb(time_s: Floats, altitude_m: Floats) -> tuple[float | None, float | Non
 
     A loop, because each step depends on where the last one ended; 3,600 samples take half a millisecond.
     """
-    altitude = in_order(time_s, altitude_m)[1]
+    altitude = _measured(in_order(time_s, altitude_m)[1])
     if altitude.size < 2:
         return None, None
     anchor, up, down = float(altitude[0]), 0.0, 0.0
@@ -254,6 +266,13 @@ def climb(time_s: Floats, altitude_m: Floats) -> tuple[float | None, float | Non
         elif anchor - height >= CLIMB_HYSTERESIS_M:
             down, anchor = down + anchor - height, height
     return up, down
+
+
+def _measured(altitude_m: Floats) -> Floats:
+    """Return the altitudes that can be: where none comes near the sea, 0 is a field never set (Suunto)."""
+    possible = altitude_m[(altitude_m > LOWEST_M) & (altitude_m < HIGHEST_M)]
+    others = possible[possible != 0]
+    return others if others.size and np.abs(others).min() > NEAR_THE_SEA_M else possible
 
 
 def speeds(time_s: Floats, distance_m: Floats) -> Floats:

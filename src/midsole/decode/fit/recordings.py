@@ -1,10 +1,10 @@
 """FIT segments become recordings: each session one, with a distance, sport and time that can be trusted."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import numpy as np
 
+from midsole.decode.bounds import moment
 from midsole.decode.fit.parts import DAY_S, Fields, Part, number, part_of, percent, positive, whole
 from midsole.decode.fit.profile import FIT_EPOCH_S
 from midsole.decode.fit.reading import looks_like_fit, read
@@ -99,7 +99,7 @@ def _of_session(part: Part, session: Fields, *, alone: bool) -> Recording:
         leg=0,
         sport=sport,
         surface=surface_of(session, part.sports),
-        started_at=datetime.fromtimestamp(start_s, UTC),
+        started_at=moment(start_s),
         distance_m=distance_m,
         distance_from=distance_from,
         timer_s=timer_s,

@@ -209,7 +209,7 @@ class Segment:
 
 def _rolled(full: Floats, low: NDArray[np.integer]) -> Floats:
     """Return the times of messages in order: full ones as they are, the others counted on from them."""
-    anchored = ~np.isnan(full)
+    anchored = np.abs(full) < 2**40
     clock = np.where(anchored, full, 0).astype(np.int64) & 0x1F
     clock = np.where(anchored, clock, low)
     gained = np.diff(clock, prepend=clock[:1]) & 0x1F
@@ -224,7 +224,8 @@ def _numbers(table: NDArray[np.void], layout: Layout, place: Place) -> Floats:
     """Return one field of all messages; of an array the first element. Infinity is no measurement."""
     kind = np.dtype(layout.order + place.base.code)
     raw = np.ndarray((len(table),), kind, table, place.offset, (layout.size,))
-    numbers = raw.astype(np.float64)
+    with np.errstate(invalid="ignore"):  # a signalling NaN is no number like any other
+        numbers = raw.astype(np.float64)
     invalid = ~np.isfinite(numbers) if place.base.invalid is None else raw == place.base.invalid
     numbers[invalid] = np.nan
     return numbers

@@ -11,8 +11,8 @@ from typing import NoReturn
 
 from midsole.decode.fit.profile import fields_of
 
-MOST_MESSAGES = 4_000_000
-"""A month of one-second records is 2.6 million; a definition of size zero could claim one a byte."""
+MOST_MESSAGES = 1_500_000
+"""Four days of four messages a second; a definition of size zero could claim one a byte."""
 MOST_DEFINITIONS = 1_024
 """Distinct ones in a segment; the most that a real file of the corpus has is 53."""
 LARGEST_CACHE = 4_096
