@@ -180,3 +180,70 @@ def test_each_session_is_a_leg_and_transitions_are_none() -> None:
         (1, "cycling", 40_000),
         (2, "running", 10_000),
     ]
+
+
+@pytest.mark.parametrize("order", [2, 64, 0x80])
+def test_a_byte_order_that_is_none_does_not_end_the_reading(order: int) -> None:
+    odd = bytearray(session())
+    odd[2] = order
+    assert one(file_id(), STEADY, bytes(odd)).distance_m == 2000
+
+
+def test_of_two_sessions_one_without_a_start_is_counted_back_from_its_end() -> None:
+    first = session(timestamp=START + 300, elapsed=300_000, timer=300_000, distance=99_000)
+    second = session(start=-1, elapsed=300_000, timer=300_000, distance=99_000)
+    legs = FitDecoder().decode(fb.file(file_id(), STEADY, first, second))
+    assert [leg.started_at for leg in legs] == [AT, AT + timedelta(minutes=5)]
+
+
+@pytest.mark.parametrize("shift_s", [600, 7200, -90_000])
+def test_the_records_tell_when_a_lone_session_began_where_it_contradicts_them(shift_s: int) -> None:
+    assert one(file_id(), STEADY, session(start=START + shift_s)).started_at == AT
+
+
+def test_records_that_begin_after_the_session_did_take_nothing_from_its_start() -> None:
+    late = records(*((n, n * 333) for n in range(400, 601)))
+    assert one(file_id(), late, session()).started_at == AT
+
+
+def test_days_that_the_records_know_nothing_of_are_a_clock_gone_wrong() -> None:
+    run = one(file_id(), STEADY, session(timer=4_000_000_000, elapsed=4_000_000_000))
+    assert (run.timer_s, run.elapsed_s) == (600, 600)
+    forgotten = one(file_id(), records((0, 0), (80_000, 200_000)), session(elapsed=86_000_000))
+    assert forgotten.elapsed_s == 86_000
+
+
+def test_without_a_session_one_stray_time_takes_no_part() -> None:
+    stray = records((-300_000_000, 0), *((n, n * 333) for n in range(301)), (900_000_000, 0))
+    run = one(file_id(), stray, records(*((n, n * 333) for n in range(301, 601))))
+    assert (run.started_at, run.elapsed_s, run.distance_m) == (AT, 600, 1998)
+
+
+def test_a_counter_that_goes_on_from_another_run_counts_what_it_gained() -> None:
+    gone_on = records(*((n, 300_000 + n * 333) for n in range(601)))
+    assert one(file_id(), gone_on).distance_m == 1998
+
+
+LAP = [(2, 4, fb.UINT32), (8, 4, fb.UINT32), (9, 4, fb.UINT32), (25, 1, fb.ENUM), (39, 1, fb.ENUM)]
+
+
+def laps(*starts_s: int) -> bytes:
+    rows = (fb.data("<IIIBB", START + s, 300_000, 100_000, 1, 3, local=3) for s in starts_s)
+    return fb.definition(19, LAP, local=3) + b"".join(rows)
+
+
+def test_laps_alone_are_a_run_that_broke_off_before_its_session() -> None:
+    run = one(file_id(), laps(0, 300))
+    assert (run.started_at, run.timer_s, run.distance_m) == (AT, 600, 2000)
+    assert (run.sport, run.surface, run.distance_from) == ("running", "trail", "laps")
+
+
+def test_a_file_cut_off_before_its_session_knows_its_sport_from_its_laps() -> None:
+    assert one(file_id(), STEADY, laps(0)).sport == "running"
+
+
+def test_the_session_that_spans_a_multisport_is_none_of_its_legs() -> None:
+    whole = session(sport=18, elapsed=1_200_000, timer=1_200_000, timestamp=START + 1200)
+    second = session(sport=2, start=START + 600, timestamp=START + 1200)
+    legs = FitDecoder().decode(fb.file(file_id(), whole, session(), second))
+    assert [leg.sport for leg in legs] == ["running", "cycling"]

@@ -82,7 +82,7 @@ def _samples(segment: Segment) -> tuple[Samples, Floats, Floats]:
     enhanced, plain = column[ENHANCED_ALTITUDE], column[ALTITUDE]
     times = column[profile.TIMESTAMP]
     distance = _distance_m(segment, column[DISTANCE])
-    kept = _trusted(times, damaged=segment.error is not None)
+    kept = _trusted(times, believed=segment.error is None and segment.count(profile.SESSION) > 0)
     samples = Samples.of_columns(
         times[kept] + profile.FIT_EPOCH_S,
         distance[kept],
@@ -95,19 +95,22 @@ def _samples(segment: Segment) -> tuple[Samples, Floats, Floats]:
     return samples, column[STANCE_TIME][kept], column[OSCILLATION][kept]
 
 
-def _trusted(times: Floats, *, damaged: bool) -> NDArray[np.int64]:
-    """Return which records to look at: those with a time, and of a damaged file those before the nonsense.
+def _trusted(times: Floats, *, believed: bool) -> NDArray[np.int64]:
+    """Return which records to look at: those with a time that is none of a moment's nonsense.
 
-    What follows the damage looks like data (a timestamp in 2075): there, the first leap of a day ends it.
-    Records timed by the device's uptime before its clock was set are left out where others have a date.
+    Records timed by the device's uptime before its clock was set are left out where others have a date. Where
+    the file is damaged, or no session says when it was, only those within a day of the longest row of records
+    without a leap of a day are looked at: what follows a damage looks like data (a timestamp in 2075).
     """
     kept = np.flatnonzero(np.isfinite(times))
     dated = kept[times[kept] >= UPTIME_S]
     kept = dated if dated.size else kept
-    if damaged and kept.size:
-        leaps = np.flatnonzero(np.abs(np.diff(times[kept])) > DAY_S)
-        kept = kept[: leaps[0] + 1] if leaps.size else kept
-    return kept
+    if believed or not kept.size:
+        return kept
+    rows = np.split(times[kept], np.flatnonzero(np.abs(np.diff(times[kept])) > DAY_S) + 1)
+    longest = max(rows, key=len)
+    near = (times[kept] >= longest.min() - DAY_S) & (times[kept] <= longest.max() + DAY_S)
+    return kept[near]
 
 
 def _distance_m(segment: Segment, native: Floats) -> Floats:

@@ -67,6 +67,8 @@ FIELDS: dict[int, dict[int, Field]] = {
         Field(7, "total_elapsed_time", "uint32", 1000, unit="s"),
         Field(8, "total_timer_time", "uint32", 1000, unit="s"),
         Field(9, "total_distance", "uint32", 100, unit="m"),
+        Field(25, "sport", "enum"),
+        Field(39, "sub_sport", "enum"),
     ),
     RECORD: _fields(
         _TIME,

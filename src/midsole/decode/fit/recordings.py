@@ -9,7 +9,7 @@ from midsole.decode.fit.parts import DAY_S, Fields, Part, number, part_of, perce
 from midsole.decode.fit.profile import FIT_EPOCH_S
 from midsole.decode.fit.reading import looks_like_fit, read
 from midsole.decode.fit.segment import Floats
-from midsole.decode.fit.sports import TRANSITION, sport_of, surface_of
+from midsole.decode.fit.sports import MULTISPORT, TRANSITION, sport_of, surface_of
 from midsole.domain.activity import Recording
 from midsole.domain.errors import BadInput, NotAnActivity
 from midsole.domain.samples import (
@@ -35,6 +35,8 @@ FILE_KINDS = {2: "settings", 3: "sport settings", 5: "workout", 6: "course", 7: 
 }
 LOCAL_TIME_STEP_S = 900
 LARGEST_OFFSET_S = 15 * 3600
+LATE_START_S = 300.0
+"""Records come at most so long before their session's start; a start in another zone comes hours later."""
 
 
 class FitDecoder:
@@ -69,19 +71,35 @@ def _recordings(part: Part) -> list[Recording]:
     if part.file_type not in (None, ACTIVITY_FILE):
         return []
     if part.sessions:
-        legs = [session for session in part.sessions if session.get("sport") != TRANSITION]
+        legs = _legs(part.sessions)
         return [_of_session(part, session, alone=len(part.sessions) == 1) for session in legs]
-    return [_of_records(part)] if part.samples.count >= 2 else []
+    if part.samples.count >= 2:
+        return [_of_session(part, _session_of_records(part.samples), alone=True)]
+    session = _session_of_laps(part.laps)
+    return [_of_session(part, session, alone=True)] if session else []
 
 
-def _of_records(part: Part) -> Recording:
-    """Make a session of records that have none: its start is the first record's, its end the last one's."""
-    start_s, end_s = float(part.samples.time_s.min()), float(part.samples.time_s.max())
-    session: Fields = {
-        "start_time": start_s - FIT_EPOCH_S,
-        "total_elapsed_time": end_s - start_s,
-    }
-    return _of_session(part, session, alone=True)
+def _legs(sessions: list[Fields]) -> list[Fields]:
+    """The sessions without transitions, and without the one that spans a multisport's legs."""
+    without = {TRANSITION} if len(sessions) == 1 else {TRANSITION, MULTISPORT}
+    return [session for session in sessions if session.get("sport") not in without]
+
+
+def _session_of_records(samples: Samples) -> Fields:
+    """Its start is the first record's, its end the last one's."""
+    start_s, end_s = float(samples.time_s.min()), float(samples.time_s.max())
+    return {"start_time": start_s - FIT_EPOCH_S, "total_elapsed_time": end_s - start_s}
+
+
+def _session_of_laps(laps: list[Fields]) -> Fields:
+    """A file that broke off before its session may still have laps; empty where they tell no time."""
+    told = [
+        lap for lap in laps if number(lap, "start_time") is not None and positive(lap, "total_timer_time")
+    ]
+    if not told:
+        return {}
+    sums = ("total_elapsed_time", "total_timer_time")
+    return {"start_time": told[0]["start_time"]} | {n: sum(positive(lap, n) for lap in told) for n in sums}
 
 
 def _of_session(part: Part, session: Fields, *, alone: bool) -> Recording:
@@ -91,14 +109,15 @@ def _of_session(part: Part, session: Fields, *, alone: bool) -> Recording:
         inside = np.ones(part.samples.count, dtype=bool)
     samples = part.samples.where(inside)
     timer_s, elapsed_s = _durations(session, samples, end_s - start_s)
-    sport = sport_of(session, part.sports, part.file_id)
+    told = [*part.sports, *part.laps[:1]]
+    sport = sport_of(session, told, part.file_id)
     mean_bpm, max_bpm = heart_rate(samples)
     distance_m, distance_from = _distance(part, session, samples, alone=alone)
     cadence_rpm = _cadence_rpm(session, samples)
     recording = Recording(
         leg=0,
         sport=sport,
-        surface=surface_of(session, part.sports),
+        surface=surface_of(session, told),
         started_at=moment(start_s),
         distance_m=distance_m,
         distance_from=distance_from,
@@ -127,35 +146,41 @@ def _of_session(part: Part, session: Fields, *, alone: bool) -> Recording:
 def _span(session: Fields, samples: Samples, *, alone: bool) -> tuple[float, float]:
     """Return the session's first and last instant, in seconds from 1970.
 
-    A start never set, or a day and more away from every record of the only session, falls back on them.
+    A start never set, or one that the records of the only session contradict, falls back on them.
     """
     elapsed_s = max(positive(session, "total_elapsed_time"), positive(session, "total_timer_time"))
     start, end = number(session, "start_time"), number(session, "timestamp")
-    if samples.count and (start is None or (alone and _is_far(start + FIT_EPOCH_S, samples))):
+    start_s = (max(end or 0.0, elapsed_s) - elapsed_s if start is None else start) + FIT_EPOCH_S
+    if samples.count and alone and (start is None or _is_elsewhere(start_s, elapsed_s, samples)):
         start_s = float(samples.time_s[0])
-    elif start is not None:
-        start_s = start + FIT_EPOCH_S
-    else:
-        start_s = (elapsed_s if end is None else end) - elapsed_s + FIT_EPOCH_S
     if elapsed_s > 0:
         return start_s, start_s + elapsed_s
     last_s = float(samples.time_s.max()) if samples.count else start_s
     return start_s, max(last_s if end is None else end + FIT_EPOCH_S, start_s)
 
 
-def _is_far(start_s: float, samples: Samples) -> bool:
-    times = samples.time_s
-    return bool(start_s < times.min() - DAY_S or start_s > times.max() + DAY_S)
+def _is_elsewhere(start_s: float, elapsed_s: float, samples: Samples) -> bool:
+    """Whether records came well before the start, or only after the end."""
+    first_s = float(samples.time_s.min())
+    return start_s > first_s + LATE_START_S or start_s + elapsed_s + DAY_S < first_s
 
 
 def _durations(session: Fields, samples: Samples, span_s: float) -> tuple[float, float]:
-    """Return timer and elapsed time. A timer above the elapsed time that the records cover was swapped."""
-    elapsed_s, timer_s = positive(session, "total_elapsed_time"), positive(session, "total_timer_time")
+    """Return timer and elapsed time. A timer above the elapsed time that the records cover was swapped.
+
+    Days that the records know nothing of are a clock gone wrong.
+    """
     recorded_s = float(np.ptp(samples.time_s)) if samples.count else 0.0
+    elapsed_s = _believed_s(positive(session, "total_elapsed_time"), recorded_s)
+    timer_s = _believed_s(positive(session, "total_timer_time"), recorded_s)
     if 0 < elapsed_s < timer_s and abs(recorded_s - timer_s) < abs(recorded_s - elapsed_s):
         elapsed_s, timer_s = timer_s, elapsed_s
     timer_s = timer_s or elapsed_s or max(span_s, 0.0)
     return timer_s, max(elapsed_s, timer_s)
+
+
+def _believed_s(told_s: float, recorded_s: float) -> float:
+    return recorded_s if told_s > DAY_S and 0 < recorded_s < told_s / 2 else told_s
 
 
 def _distance(part: Part, session: Fields, samples: Samples, *, alone: bool) -> tuple[float, str]:
@@ -165,7 +190,7 @@ def _distance(part: Part, session: Fields, samples: Samples, *, alone: bool) -> 
     """
     if (told := positive(session, "total_distance")) > 0:
         return told, "session"
-    laps_m, records_m = _laps_m(part, session, alone=alone), _records_m(samples, alone=alone)
+    laps_m, records_m = _laps_m(part, session, alone=alone), covered_m(samples.distance_m)
     if laps_m > 0 and laps_m >= 0.9 * records_m:
         return laps_m, "laps"
     if records_m > 0:
@@ -182,14 +207,6 @@ def _laps_m(part: Part, session: Fields, *, alone: bool) -> float:
         end = start + positive(session, "total_elapsed_time")
         laps = [lap for lap in laps if start <= (number(lap, "start_time") or -1.0) < end]
     return sum(positive(lap, "total_distance") for lap in laps)
-
-
-def _records_m(samples: Samples, *, alone: bool) -> float:
-    """Return what the counter covered; alone, it started at 0 before the first record."""
-    counter = samples.distance_m[np.isfinite(samples.distance_m)]
-    if counter.size == 0:
-        return 0.0
-    return covered_m(np.concatenate(([0.0], counter)) if alone else counter)
 
 
 def _cadence_rpm(session: Fields, samples: Samples) -> float | None:

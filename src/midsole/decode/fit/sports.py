@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 TRANSITION = 3
 """Sport of a multisport file's leg between two others: nobody did it."""
-GENERIC = 0
+GENERIC, MULTISPORT = 0, 18
 FITNESS_EQUIPMENT = 4
 
 SPORTS = {1: "running", 2: "cycling", 5: "swimming", 11: "walking", 17: "hiking", 21: "cycling"}
@@ -26,9 +26,9 @@ RUNNERS_ONLY = {95: "running"}
 type Told = Mapping[str, float | str]
 
 
-def sport_of(session: Told, sport_messages: Iterable[Told], file_id: Told) -> str:
-    """By the session, the sport message, their sub-sports and the maker, in this order; else unknown."""
-    told = [session, *sport_messages]
+def sport_of(session: Told, others: Iterable[Told], file_id: Told) -> str:
+    """By the session, then the sport message and the first lap, their sub-sports, the maker; else unknown."""
+    told = [session, *others]
     sports, sub_sports = _numbers(told, "sport"), _numbers(told, "sub_sport")
     named = next((number for number in sports if number != GENERIC), None)
     on_equipment = {SPORT_OF_SUB_SPORT[n] for n in sub_sports if n in (1, 27, 45)}
@@ -41,8 +41,8 @@ def sport_of(session: Told, sport_messages: Iterable[Told], file_id: Told) -> st
     return by_sub_sport or next((RUNNERS_ONLY[n] for n in makers if n in RUNNERS_ONLY), "unknown")
 
 
-def surface_of(session: Told, sport_messages: Iterable[Told]) -> str:
-    found = _numbers([session, *sport_messages], "sub_sport")
+def surface_of(session: Told, others: Iterable[Told]) -> str:
+    found = _numbers([session, *others], "sub_sport")
     return next((SURFACES[number] for number in found if number in SURFACES), "unknown")
 
 

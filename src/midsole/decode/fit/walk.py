@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import compress, repeat
 from struct import Struct
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 from midsole.decode.fit.profile import fields_of
 
@@ -16,6 +16,11 @@ MOST_MESSAGES = 1_500_000
 MOST_DEFINITIONS = 1_024
 """Distinct ones in a segment; the most that a real file of the corpus has is 53."""
 LARGEST_CACHE = 4_096
+
+type Order = Literal["<", ">"]
+BYTE_ORDERS: dict[Order, Literal["little", "big"]] = {"<": "little", ">": "big"}
+BEYOND_THE_PROFILE = 512
+"""No message of the profile, or seen in a file, has so high a number."""
 
 DEFINITION, DEVELOPER, COMPRESSED = 0x40, 0x20, 0x80
 
@@ -76,7 +81,7 @@ class Layout:
     """What a definition says; `developer` is keyed by (developer data index, field number)."""
 
     number: int
-    order: str
+    order: Order
     size: int
     fields: dict[int, Place]
     developer: dict[tuple[int, int], Place]
@@ -196,7 +201,7 @@ _layouts: dict[bytes, Layout] = {}
 def _layout(content: bytes, place: int) -> Layout:
     known = _layouts.get(content)
     if known is None:
-        if content[1] > 1:
+        if not _orders(content):
             raise _Stop(place, "a definition has no sound byte order")
         if len(_layouts) >= LARGEST_CACHE:
             _layouts.clear()
@@ -204,13 +209,24 @@ def _layout(content: bytes, place: int) -> Layout:
     return known
 
 
+def _orders(content: bytes) -> list[Order]:
+    """Return the byte orders that a definition may mean: 0 is little, 1 is big.
+
+    Some bicycle computers write anything there (GPSBabel warns of Lezyne): then, what gives a known message.
+    """
+    if content[1] <= 1:
+        return ["<" if content[1] == 0 else ">"]
+    numbers = {order: int.from_bytes(content[2:4], name) for order, name in BYTE_ORDERS.items()}
+    return [order for order, number in numbers.items() if number < BEYOND_THE_PROFILE]
+
+
 def parse_layout(content: bytes) -> Layout:
     """Read a definition: reserved, byte order, message number, number of fields, (number, size, type) each.
 
     Developer fields follow, (number, size, developer data index) each. Of equal numbers the first holds.
     """
-    order, own = "><"[content[1] == 0], 5 + 3 * content[4]
-    message = int.from_bytes(content[2:4], "little" if order == "<" else "big")
+    order, own = _orders(content)[0], 5 + 3 * content[4]
+    message = int.from_bytes(content[2:4], BYTE_ORDERS[order])
     places = [Place(n, at, size, base_type(kind, size)) for n, at, size, kind in _fields(content[5:own], 1)]
     end = 1 + sum(place.size for place in places)
     theirs = [
