@@ -124,8 +124,6 @@ def _distance_m(segment: Segment, native: Floats) -> Floats:
 def _compressed_distance_m(segment: Segment, missing: Floats) -> Floats:
     """Return the distance that old foot pods count in 12 bits of 1/16 m, which roll over at 256 m."""
     packed = segment.byte_column(profile.RECORD, profile.COMPRESSED_SPEED_DISTANCE, 3)
-    if packed is None or len(packed) != len(missing):
-        return missing
     valid = ~(packed == 0xFF).all(axis=1)
     counter = (packed[:, 1].astype(np.int64) >> 4) | packed[:, 2].astype(np.int64) << 4
     counted = counter[valid]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from midsole.decode.fit.profile import FIELD_DESCRIPTION, TIMESTAMP, fields_of
-from midsole.decode.fit.walk import COMPRESSED, Group, Layout, Place, base_type
+from midsole.decode.fit.walk import COMPRESSED, Group, Layout, Place, base_type, parse_layout
 
 Floats = NDArray[np.float64]
 Value = int | float | str | bytes | tuple[int | float, ...]
@@ -19,6 +19,9 @@ Value = int | float | str | bytes | tuple[int | float, ...]
 
 MOST_ROWS = 50_000
 """Of messages that are read one by one, more than any recording has laps, events and devices."""
+
+
+NO_MESSAGES = Group(parse_layout(bytes(5)), np.zeros(0, dtype=np.int64))
 
 
 @dataclass(slots=True)
@@ -31,11 +34,11 @@ class Segment:
     truncated: bool
     error: str | None
     stopped_at: int
-    _places: dict[int, NDArray[np.int64]] = field(default_factory=dict)
+    _orders: dict[int, NDArray[np.intp]] = field(default_factory=dict)
     _tables: dict[int, NDArray[np.void]] = field(default_factory=dict)
 
     def count(self, message: int) -> int:
-        return sum(len(group.offsets) for group in self._groups(message))
+        return sum(group.places.size for group in self._groups(message))
 
     def rows(self, message: int) -> list[dict[int, Value]]:
         """Every message of a kind in the file's order: field number to raw value, invalid ones left out.
@@ -45,7 +48,7 @@ class Segment:
         found = [
             (offset, _row(group.layout, self.data, offset))
             for group in self._groups(message)
-            for offset in group.offsets[:MOST_ROWS]
+            for offset in group.places[:MOST_ROWS].tolist()
         ]
         if len(self._groups(message)) > 1:
             found.sort(key=lambda each: each[0])
@@ -99,46 +102,47 @@ class Segment:
         """
         return self._joined(message, lambda group: self._part(group, number))
 
-    def _joined(self, message: int, part: Callable[[Group], Floats]) -> Floats:
+    def byte_column(self, message: int, number: int, size: int) -> NDArray[np.uint8]:
+        """Return the n x size bytes of an opaque field, 0xFF where a message has none of that size."""
+        return self._joined(message, lambda group: self._bytes(group, number, size))
+
+    def _joined[T: (np.float64, np.uint8)](
+        self, message: int, part: Callable[[Group], NDArray[T]]
+    ) -> NDArray[T]:
         """Put the parts of all groups of one message into the file's order."""
-        groups = self._groups(message)
-        parts = [part(group) for group in groups]
+        parts = [part(group) for group in self._groups(message)]
         if len(parts) == 1:
             return parts[0]
         if not parts:
-            return np.zeros(0)
-        order = np.argsort(np.concatenate([self._offsets(group) for group in groups]), kind="stable")
-        joined: Floats = np.concatenate(parts)[order]
+            return part(NO_MESSAGES)
+        joined: NDArray[T] = np.concatenate(parts)[self._order(message)]
         return joined
 
-    def byte_column(self, message: int, number: int, size: int) -> NDArray[np.uint8] | None:
-        """Return the n x size bytes of an opaque field, or None where not every message has it so."""
-        groups = self._groups(message)
-        places = [group.layout.fields.get(number) for group in groups]
-        if len(groups) != 1 or places[0] is None or places[0].size != size:
-            return None
-        offset = places[0].offset
-        table = self._table(groups[0])
-        return table.view(np.uint8).reshape(len(table), -1)[:, offset : offset + size]
+    def _order(self, message: int) -> NDArray[np.intp]:
+        order = self._orders.get(message)
+        if order is None:
+            places = np.concatenate([group.places for group in self._groups(message)])
+            order = self._orders[message] = np.argsort(places, kind="stable")
+        return order
+
+    def _bytes(self, group: Group, number: int, size: int) -> NDArray[np.uint8]:
+        place = group.layout.fields.get(number)
+        if place is None or place.size != size:
+            return np.full((group.places.size, size), 0xFF, dtype=np.uint8)
+        table = self._table(group).view(np.uint8).reshape(group.places.size, -1)
+        return table[:, place.offset : place.offset + size]
 
     def _groups(self, message: int) -> list[Group]:
-        return [group for group in self.groups if group.layout.number == message and group.offsets]
+        return [group for group in self.groups if group.layout.number == message and group.places.size]
 
     def _part(self, group: Group, number: int) -> Floats:
         place = group.layout.fields.get(number)
         values = (
-            np.full(len(group.offsets), np.nan)
+            np.full(group.places.size, np.nan)
             if place is None or not place.is_number
             else _numbers(self._table(group), group.layout, place)
         )
         return self._with_compressed(group, values) if number == TIMESTAMP else values
-
-    def _offsets(self, group: Group) -> NDArray[np.int64]:
-        places = self._places.get(id(group))
-        if places is None:
-            places = np.fromiter(group.offsets, np.int64, len(group.offsets))
-            self._places[id(group)] = places
-        return places
 
     def _table(self, group: Group) -> NDArray[np.void]:
         """Return the messages of a group side by side: one copy each, whatever lies between them."""
@@ -147,17 +151,17 @@ class Segment:
             size = group.layout.size
             starts = len(self.data) - size + 1
             every = np.ndarray((starts,), np.dtype((np.void, size)), self.data, strides=(1,))
-            table = self._tables[id(group)] = every[self._offsets(group)]
+            table = self._tables[id(group)] = every[group.places]
         return table
 
     def _with_compressed(self, group: Group, times: Floats) -> Floats:
         """Fill in the times that five bits of the header tell (they count from the last full timestamp)."""
-        headers = np.frombuffer(self.data, np.uint8)[self._offsets(group)]
+        headers = np.frombuffer(self.data, np.uint8)[group.places]
         compressed = (headers & COMPRESSED > 0) & np.isnan(times)
         if not compressed.any():
             return times
         offsets, told = self._compressed_times()
-        wanted = self._offsets(group)[compressed]
+        wanted = group.places[compressed]
         times[compressed] = told[np.searchsorted(offsets, wanted)]
         return times
 
@@ -170,8 +174,8 @@ class Segment:
         places: list[NDArray[np.int64]] = []
         fulls: list[Floats] = []
         for group in self.groups:
-            if group.offsets and (TIMESTAMP in group.layout.fields or self._has_compressed(group)):
-                places.append(self._offsets(group))
+            if group.places.size and (TIMESTAMP in group.layout.fields or self._has_compressed(group)):
+                places.append(group.places)
                 fulls.append(self._full_times(group))
         offsets, full = np.concatenate(places), np.concatenate(fulls)
         order = np.argsort(offsets, kind="stable")
@@ -184,16 +188,16 @@ class Segment:
     def _full_times(self, group: Group) -> Floats:
         place = group.layout.fields.get(TIMESTAMP)
         if place is None or not place.is_number:
-            return np.full(len(group.offsets), np.nan)
+            return np.full(group.places.size, np.nan)
         return _numbers(self._table(group), group.layout, place)
 
     def _has_compressed(self, group: Group) -> bool:
-        return bool((np.frombuffer(self.data, np.uint8)[self._offsets(group)] & COMPRESSED).any())
+        return bool((np.frombuffer(self.data, np.uint8)[group.places] & COMPRESSED).any())
 
     def _developed(self, group: Group, key: tuple[int, int], kind: int) -> Floats:
         place = group.layout.developer.get(key)
         if place is None or (base := base_type(kind, place.size)).code == "s":
-            return np.full(len(group.offsets), np.nan)
+            return np.full(group.places.size, np.nan)
         return _numbers(self._table(group), group.layout, replace(place, base=base))
 
     def _standing_for(self, message: int, natives: frozenset[int], unit: str) -> dict[tuple[int, int], int]:

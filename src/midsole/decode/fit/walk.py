@@ -1,15 +1,21 @@
 """The walk over the messages of one FIT segment: where each lies, grouped by what its definition says.
 
-The walk is the only loop over messages; everything behind it works on columns. A message costs about 50 ns.
+The walk is the only loop over messages; everything behind it works on columns. A message costs some 50 ns: a
+generator that NumPy drains is a quarter faster than lists that are appended to.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from itertools import compress, repeat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import compress, islice
 from struct import Struct
-from typing import Literal, NoReturn
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from midsole.decode.fit.profile import fields_of
+
+type Places = NDArray[np.int64]
 
 MOST_MESSAGES = 1_500_000
 """Four days of four messages a second; a definition of size zero could claim one a byte."""
@@ -91,12 +97,12 @@ class Layout:
     """Those that the profile knows; all of them where it does not know the message."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Group:
-    """All messages of a segment that share a definition, by their offsets in the segment's data."""
+    """All messages of a segment that share a definition, by their places in the segment's data, in order."""
 
     layout: Layout
-    offsets: list[int] = field(default_factory=list)
+    places: Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,76 +116,110 @@ class Walked:
 
 
 class _Stop(Exception):
-    def __init__(self, place: int, reason: str, *, truncated: bool = False) -> None:
+    def __init__(self, reason: str, *, truncated: bool = False) -> None:
         super().__init__(reason)
-        self.place, self.reason, self.truncated = place, reason, truncated
+        self.reason, self.truncated = reason, truncated
 
 
 def walk(data: bytes) -> Walked:
-    """Find every message. Nothing is raised: what lies before the damage is there.
-
-    Two tables, indexed by the raw header byte, say how far the next message is and who notes this one.
-    """
-    step = [0] * 256
-    note: list[Callable[[int], None]] = [_undefined] * 256
-    groups: dict[bytes, Group] = {}
-    _add_definers(data, step, note, groups)
-    place = 0
-    try:
-        for _ in repeat(None, MOST_MESSAGES):
-            header = data[place]
-            note[header](place)
-            place += step[header]
-    except IndexError:
-        return _ended(data, groups, place)
-    except _Stop as stop:
-        return Walked(list(groups.values()), stop.place, stop.reason, stop.truncated)
-    return Walked(list(groups.values()), place, "it has more messages than any recording", truncated=False)
+    """Find every message. Nothing is raised: what lies before the damage is there."""
+    steps = _Steps(data)
+    places = np.fromiter(islice(steps.places(), MOST_MESSAGES), np.int64)
+    if places.size == MOST_MESSAGES:
+        steps.error = "it has more messages than any recording"
+    if steps.at > len(data):
+        steps.error, steps.truncated, steps.at = "it ends inside a message", True, int(places[-1])
+        places = places[:-1]
+    return Walked(steps.grouped(places), steps.at, steps.error, steps.truncated)
 
 
-def _ended(data: bytes, groups: dict[bytes, Group], place: int) -> Walked:
-    """At the end of the data; a last message that is longer than what is left is dropped."""
-    found = list(groups.values())
-    if place == len(data):
-        return Walked(found, place, None, truncated=False)
-    last = max((g for g in found if g.offsets), key=lambda g: g.offsets[-1])
-    cut_at = last.offsets.pop()
-    return Walked(found, cut_at, "it ends inside a message", truncated=True)
+class _Steps:
+    """One way through the data, from message to message."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.at = 0
+        self.error: str | None = None
+        self.truncated = False
+        self._layouts: dict[bytes, Layout] = {}
+        self._current: list[bytes | None] = [None] * 16
+        self._defined: list[list[tuple[int, bytes]]] = [[] for _ in range(16)]
+        self._step = [0] * 256
+        """By the raw header byte: how far the next message is; 0 where there is more to it."""
+
+    def places(self) -> Iterator[int]:
+        """Yield where each data message lies, in a loop of three steps: half of what a file costs."""
+        data, step, place = self.data, self._step, 0
+        try:
+            while True:
+                size = step[data[place]]
+                while size:
+                    yield place
+                    place += size
+                    size = step[data[place]]
+                header = data[place]
+                if header & DEFINITION and not header & COMPRESSED:
+                    place += self._define(place)
+                else:
+                    size = self._unusual(header)
+                    yield place
+                    place += size
+        except IndexError:
+            self.at = place
+        except _Stop as stop:
+            self.at, self.error, self.truncated = place, stop.reason, stop.truncated
+
+    def _define(self, place: int) -> int:
+        """Take in a definition and return its length."""
+        content = _definition(self.data, place)
+        local = self.data[place] & 0x0F
+        if self._current[local] != content:
+            if content not in self._layouts:
+                if len(self._layouts) >= MOST_DEFINITIONS:
+                    raise _Stop("it has more definitions than any recording")
+                self._layouts[content] = _layout(content)
+            self._current[local] = content
+            self._step[local] = self._layouts[content].size
+            self._defined[local].append((place, content))
+        return len(content) + 1
+
+    def _unusual(self, header: int) -> int:
+        """Return the length of a message with a compressed time, or with reserved bits set."""
+        content = self._current[header >> 5 & 0x03 if header & COMPRESSED else header & 0x0F]
+        if content is None:
+            raise _Stop("a message has no definition")
+        return self._layouts[content].size
+
+    def grouped(self, places: Places) -> list[Group]:
+        """Put the messages to their definitions: the last one before each that has its local number."""
+        headers = np.frombuffer(self.data, np.uint8)[places]
+        if headers.size and headers.max() > 0x0F:
+            headers = np.where(headers & COMPRESSED, headers >> 5 & 0x03, headers & 0x0F)
+        order = np.argsort(headers, kind="stable")
+        cuts = np.searchsorted(headers[order], np.arange(1, 16))
+        parts: dict[bytes, list[Places]] = {content: [] for content in self._layouts}
+        for defined, mine in zip(self._defined, np.split(places[order], cuts), strict=True):
+            for content, found in _by_definition(mine, defined) if mine.size else ():
+                parts[content].append(found)
+        return [Group(self._layouts[content], _in_order(found)) for content, found in parts.items()]
 
 
-def _undefined(place: int) -> NoReturn:
-    raise _Stop(place, "a message has no definition")
+def _by_definition(places: Places, defined: list[tuple[int, bytes]]) -> Iterator[tuple[bytes, Places]]:
+    if len(defined) == 1:
+        yield defined[0][1], places
+        return
+    kinds = {content: kind for kind, content in enumerate({content: None for _, content in defined})}
+    starts = np.array([start for start, _ in defined])
+    kind_of = np.array([kinds[content] for _, content in defined])[np.searchsorted(starts, places) - 1]
+    order = np.argsort(kind_of, kind="stable")
+    cuts = np.searchsorted(kind_of[order], np.arange(1, len(kinds)))
+    yield from zip(kinds, np.split(places[order], cuts), strict=True)
 
 
-def _add_definers(
-    data: bytes, step: list[int], note: list[Callable[[int], None]], groups: dict[bytes, Group]
-) -> None:
-    """Fill the tables for definitions, compressed headers and headers with reserved bits set."""
-    current: list[Group | None] = [None] * 16
-
-    def define(place: int) -> None:
-        content = _definition(data, place)
-        group = groups.get(content)
-        if group is None:
-            if len(groups) >= MOST_DEFINITIONS:
-                raise _Stop(place, "it has more definitions than any recording")
-            group = groups[content] = Group(_layout(content, place))
-        header = data[place]
-        local = header & 0x0F
-        step[header] = len(content) + 1
-        step[local], note[local], current[local] = group.layout.size, group.offsets.append, group
-
-    def unusual(place: int) -> None:
-        header = data[place]
-        group = current[header >> 5 & 0x03 if header & COMPRESSED else header & 0x0F]
-        if group is None:
-            _undefined(place)
-        step[header] = group.layout.size
-        group.offsets.append(place)
-
-    for header in range(16, 256):
-        is_definition = header & DEFINITION and not header & COMPRESSED
-        note[header] = define if is_definition else unusual
+def _in_order(parts: list[Places]) -> Places:
+    if len(parts) == 1:
+        return parts[0]
+    return np.sort(np.concatenate(parts)) if parts else np.zeros(0, dtype=np.int64)
 
 
 def _definition(data: bytes, place: int) -> bytes:
@@ -190,7 +230,7 @@ def _definition(data: bytes, place: int) -> bytes:
     if data[place] & DEVELOPER:
         end += 1 + 3 * data[end] if end < len(data) else 1
     if end > len(data):
-        raise _Stop(place, "it ends inside a definition", truncated=True)
+        raise _Stop("it ends inside a definition", truncated=True)
     return data[place + 1 : end]
 
 
@@ -198,11 +238,11 @@ _layouts: dict[bytes, Layout] = {}
 """Devices say the same thing in every file; a dict's single steps are safe in threads."""
 
 
-def _layout(content: bytes, place: int) -> Layout:
+def _layout(content: bytes) -> Layout:
     known = _layouts.get(content)
     if known is None:
         if not _orders(content):
-            raise _Stop(place, "a definition has no sound byte order")
+            raise _Stop("a definition has no sound byte order")
         if len(_layouts) >= LARGEST_CACHE:
             _layouts.clear()
         known = _layouts[content] = parse_layout(content)
