@@ -98,7 +98,7 @@ def test_an_alert_mail_says_only_the_highest_threshold_of_a_pair():
     ]
 
 
-@pytest.mark.parametrize("words", ["1 run", "10 km", "1 files"])
+@pytest.mark.parametrize("words", ["1 run", "10 km", "1 file that could"])
 def test_the_notice_says_what_came_in_and_what_is_true_today(words):
     said = notice(build.facts(), Counts(1, 10_000, START, START, bad=1))
     rows = " ".join(r.text for s in said.sections for r in s.rows)

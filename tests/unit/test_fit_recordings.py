@@ -10,6 +10,7 @@ import fit_bytes as fb
 from midsole.decode.fit import FitDecoder
 from midsole.decode.fit.profile import FIT_EPOCH_S
 from midsole.domain.activity import Recording
+from midsole.domain.errors import BadInput
 
 AT = datetime(2026, 5, 3, 7, tzinfo=UTC)
 START = int(AT.timestamp()) - FIT_EPOCH_S
@@ -247,3 +248,12 @@ def test_the_session_that_spans_a_multisport_is_none_of_its_legs() -> None:
     second = session(sport=2, start=START + 600, timestamp=START + 1200)
     legs = FitDecoder().decode(fb.file(file_id(), whole, session(), second))
     assert [leg.sport for leg in legs] == ["running", "cycling"]
+
+
+def test_times_that_nothing_can_be_are_no_times() -> None:
+    """Found by fuzzing: a definition that makes the timestamp a float, and cadence for the steps."""
+    fields = [(253, 8, fb.FLOAT64), (4, 1, fb.UINT8)]
+    rows = b"".join(fb.data("<dB", 1e200 * n, 84) for n in range(1, 20))
+    assert one(file_id(), fb.definition(20, fields), rows, laps(0)).timer_s == 300
+    with pytest.raises(BadInput):
+        FitDecoder().decode(fb.file(file_id(), fb.definition(20, fields), rows))

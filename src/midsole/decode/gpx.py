@@ -27,6 +27,8 @@ from midsole.domain.samples import (
     covered_m,
     heart_rate,
     in_order,
+    longest_m,
+    mean_above_0,
     steps_from_cadence,
     with_summary,
 )
@@ -45,6 +47,7 @@ COLUMNS = {
 }
 SPORT_ELEMENTS = frozenset({"type", "typeTranslated", "activityType", "activity", "sport", "oaCategory"})
 """Where apps name the sport: the track's type, and OpenTracks's, Outdooractive's and others' extensions."""
+MOST_TRACKS = 1_000
 MOST_KINDS = 5
 PLACES = frozenset({"wpt", "rte", "link"})
 """What is named and typed in these is no track."""
@@ -124,9 +127,6 @@ class _Reader:
             self.tracks[-1].add(values)
 
 
-MOST_TRACKS = 1_000
-
-
 class GpxDecoder:
     """One recording per track with at least two timed points; its distance is the path between the fixes."""
 
@@ -188,13 +188,12 @@ def _timer_s(samples: Samples, path: np.ndarray) -> float:
 
 def _distance(samples: Samples, path: np.ndarray) -> tuple[float, str]:
     """Return the path between the fixes; a recording indoors has none, but may have the app's counter."""
-    choices = ((float(path[path >= 0].max(initial=0.0)), "gps"), (covered_m(samples.distance_m), "records"))
+    choices = ((longest_m(path), "gps"), (covered_m(samples.distance_m), "records"))
     return next(((metres, told_by) for metres, told_by in choices if metres > 0), (0.0, "none"))
 
 
 def _cadence_rpm(samples: Samples) -> float | None:
-    measured = samples.cadence_rpm[samples.cadence_rpm > 0]
-    return float(measured.mean()) if measured.size else None
+    return mean_above_0(samples.cadence_rpm)
 
 
 def _recording(leg: int, track: _Track, samples: Samples, reader: _Reader, *, recovered: bool) -> Recording:

@@ -1,7 +1,7 @@
 """XML as apps write it, read element by element with expat: entities forbidden, slips forgiven.
 
-Expat is driven directly because an hour of seconds is some 45,000 elements: building them with defusedxml
-took 157 ms a file, this takes a quarter. What defusedxml promises is kept: no entity is ever declared or
+Expat is driven directly because an hour of seconds is some 40,000 elements: a tree built by defusedxml took
+94 ms, this takes 42. What defusedxml promises is kept: no entity is ever declared or
 fetched (billion laughs, quadratic blow-up, files of the box), and no tree is deep and no point endless.
 """
 

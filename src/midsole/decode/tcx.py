@@ -30,6 +30,8 @@ from midsole.domain.samples import (
     both_feet,
     covered_m,
     heart_rate,
+    longest_m,
+    mean_above_0,
     steps_from_cadence,
     with_summary,
 )
@@ -172,7 +174,7 @@ def _distance(activity: _Activity, samples: Samples, *, laps_fall_short: bool) -
     choices = [
         (activity.distance_m, "laps"),
         (covered_m(samples.distance_m), "records"),
-        (float(path[path >= 0].max(initial=0.0)), "gps"),
+        (longest_m(path), "gps"),
     ]
     if laps_fall_short:
         choices.pop(0)
@@ -201,8 +203,7 @@ def _cadence_rpm(activity: _Activity, samples: Samples) -> float | None:
     laps = [(lap.cadence, lap.timer_s) for lap in activity.laps if lap.cadence and lap.timer_s]
     if laps and len(laps) == len(activity.laps):
         return sum(mean * seconds for mean, seconds in laps) / sum(seconds for _, seconds in laps)
-    measured = samples.cadence_rpm[samples.cadence_rpm > 0]
-    return float(measured.mean()) if measured.size else None
+    return mean_above_0(samples.cadence_rpm)
 
 
 def _heart_rate(activity: _Activity, samples: Samples) -> tuple[int | None, int | None]:

@@ -218,6 +218,17 @@ def path_m(lat_deg: Floats, lon_deg: Floats, segment: Floats | None = None) -> F
     return path
 
 
+def longest_m(path: Floats) -> float:
+    """Return how far a path went in all; 0 without a fix."""
+    return float(path[path >= 0].max(initial=0.0))
+
+
+def mean_above_0(column: Floats) -> float | None:
+    """Return the mean of what was measured: 0 is a sensor that saw nothing."""
+    measured = column[column > 0]
+    return float(measured.mean()) if measured.size else None
+
+
 def covered_m(distance_m: Floats) -> float:
     """Return the distance a counter covered, in the file's order.
 

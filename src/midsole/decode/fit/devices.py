@@ -109,6 +109,7 @@ WATCHES = {
     4625: "vivoactive6",
 }
 """Garmin's running watches (enum `garmin_product`); of another one the number is shown."""
+LONGEST_NAME = 100
 CREATOR = 0
 """Device index of the one that made the file."""
 
@@ -126,9 +127,6 @@ def device_name(file_id: Told, devices: Iterable[Told]) -> str | None:
         named if isinstance(named, str) else _product(maker, product),
     ]
     return " ".join(word.strip() for word in words if word and word.strip())[:LONGEST_NAME] or None
-
-
-LONGEST_NAME = 100
 
 
 def _product(maker: int | None, product: int | None) -> str | None:

@@ -9,12 +9,18 @@ from midsole.decode.fit import profile
 from midsole.decode.fit.devices import device_name
 from midsole.decode.fit.segment import Floats, Segment
 from midsole.domain.errors import BadInput
-from midsole.domain.samples import Samples
+from midsole.domain.samples import UNMEASURABLE, Samples
 
 UPTIME_S = 0x1000_0000
 """A date_time below it counts from when the device was switched on (FIT profile, type date_time)."""
 DAY_S = 86_400.0
 MOST_SESSIONS = 100
+DISTANCE, HEART_RATE, CADENCE, STANCE_TIME, OSCILLATION = 5, 3, 4, 41, 39
+SESSION_DISTANCES = frozenset({9, DISTANCE})
+"""total_distance; a Connect IQ field of a rower's session names the record's distance instead."""
+LAT, LON, ALTITUDE, ENHANCED_ALTITUDE = 0, 1, 2, 78
+BODY = (HEART_RATE, CADENCE, STANCE_TIME, OSCILLATION)
+USED = (profile.TIMESTAMP, LAT, LON, ALTITUDE, ENHANCED_ALTITUDE, DISTANCE, *BODY)
 
 type Fields = dict[str, float | str]
 
@@ -69,14 +75,6 @@ def _sessions(segment: Segment) -> list[Fields]:
     return sessions
 
 
-DISTANCE, HEART_RATE, CADENCE, STANCE_TIME, OSCILLATION = 5, 3, 4, 41, 39
-SESSION_DISTANCES = frozenset({9, DISTANCE})
-"""total_distance; a Connect IQ field of a rower's session names the record's distance instead."""
-LAT, LON, ALTITUDE, ENHANCED_ALTITUDE = 0, 1, 2, 78
-BODY = (HEART_RATE, CADENCE, STANCE_TIME, OSCILLATION)
-USED = (profile.TIMESTAMP, LAT, LON, ALTITUDE, ENHANCED_ALTITUDE, DISTANCE, *BODY)
-
-
 def _samples(segment: Segment) -> tuple[Samples, Floats, Floats]:
     column = segment.columns(profile.RECORD, USED)
     enhanced, plain = column[ENHANCED_ALTITUDE], column[ALTITUDE]
@@ -102,7 +100,7 @@ def _trusted(times: Floats, *, believed: bool) -> NDArray[np.int64]:
     the file is damaged, or no session says when it was, only those within a day of the longest row of records
     without a leap of a day are looked at: what follows a damage looks like data (a timestamp in 2075).
     """
-    kept = np.flatnonzero(np.isfinite(times))
+    kept = np.flatnonzero(np.abs(times) < UNMEASURABLE)
     dated = kept[times[kept] >= UPTIME_S]
     kept = dated if dated.size else kept
     if believed or not kept.size:
@@ -133,9 +131,11 @@ def _compressed_distance_m(segment: Segment, missing: Floats) -> Floats:
 
 
 def number(fields: Fields, name: str) -> float | None:
-    """Return the number; a file may write text where one belongs."""
+    """Return the number; a file may write text where one belongs, or what nothing in the world can be."""
     value = fields.get(name)
-    return None if value is None or isinstance(value, str) else float(value)
+    if value is None or isinstance(value, str) or not abs(value) < UNMEASURABLE:
+        return None
+    return float(value)
 
 
 def positive(fields: Fields, name: str) -> float:

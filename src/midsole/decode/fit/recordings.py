@@ -17,6 +17,8 @@ from midsole.domain.samples import (
     both_feet,
     covered_m,
     heart_rate,
+    longest_m,
+    mean_above_0,
     plausible_steps,
     steps_from_cadence,
     with_summary,
@@ -41,7 +43,7 @@ LATE_START_S = 300.0
 
 class FitDecoder:
     name = "fit"
-    version = 2
+    version = 3
 
     def sniff(self, head: bytes) -> bool:
         return looks_like_fit(head)
@@ -195,8 +197,7 @@ def _distance(part: Part, session: Fields, samples: Samples, *, alone: bool) -> 
         return laps_m, "laps"
     if records_m > 0:
         return records_m, "records"
-    path = samples.path_m()
-    path_m = float(path[path >= 0].max(initial=0.0))
+    path_m = longest_m(samples.path_m())
     return (path_m, "gps") if path_m > 0 else (0.0, "none")
 
 
@@ -213,8 +214,7 @@ def _cadence_rpm(session: Fields, samples: Samples) -> float | None:
     """Return the mean of one foot or pedal, as devices count."""
     if (mean := positive(session, "avg_cadence")) > 0:
         return mean + (number(session, "avg_fractional_cadence") or 0.0)
-    measured = samples.cadence_rpm[samples.cadence_rpm > 0]
-    return float(measured.mean()) if measured.size else None
+    return mean_above_0(samples.cadence_rpm)
 
 
 def _steps(session: Fields, sport: str, cadence_rpm: float | None, timer_s: float) -> int | None:
@@ -227,8 +227,8 @@ def _steps(session: Fields, sport: str, cadence_rpm: float | None, timer_s: floa
 def _mean(session: Fields, name: str, column: Floats) -> float | None:
     if (told := positive(session, name)) > 0:
         return round(told, 1)
-    measured = column[column > 0]
-    return round(float(measured.mean()), 1) if measured.size else None
+    measured = mean_above_0(column)
+    return None if measured is None else round(measured, 1)
 
 
 def _utc_offset_s(part: Part) -> int | None:

@@ -18,9 +18,7 @@ Value = int | float | str | bytes | tuple[int | float, ...]
 
 
 MOST_ROWS = 50_000
-"""Of messages that are read one by one, more than any recording has laps, events and devices."""
-
-
+"""Of messages with one definition, read one by one: more than any recording has laps, events and devices."""
 NO_MESSAGES = Group(parse_layout(bytes(5)), np.zeros(0, dtype=np.int64))
 
 

@@ -1,7 +1,7 @@
 """The walk over the messages of one FIT segment: where each lies, grouped by what its definition says.
 
-The walk is the only loop over messages; everything behind it works on columns. A message costs some 50 ns: a
-generator that NumPy drains is a quarter faster than lists that are appended to.
+The walk is the only loop over messages; everything behind it works on columns. A message costs some 60 ns. A
+generator that NumPy drains is as fast as lists and needs eight bytes a message instead of forty.
 """
 
 from collections.abc import Iterator
