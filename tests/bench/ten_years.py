@@ -46,7 +46,7 @@ def _fill(box: Box) -> None:
 def _file(tx: Tx, runner_id: int, n: int, now: datetime) -> RawFile:
     file_id = sources.take_in(tx, runner_id, None, f"{n:064x}", f"{n}.fit", 1, now)
     assert file_id is not None
-    sources.settle_file(tx, file_id, "done", "fit", 1, None)
+    sources.settle_files(tx, [sources.Settled(file_id, "done", "fit")], 1)
     return sources.raw_file(tx, file_id)
 
 

@@ -79,7 +79,7 @@ def idle_pass_s(box: Box, files: int) -> float:
         for path in box.inbox.rglob("*.fit"):
             seen = path.stat()
             name = str(path.relative_to(box.inbox))
-            sources.remember(tx, inbox.id, name, seen.st_size, seen.st_mtime_ns)
+            sources.remember_all(tx, inbox.id, {name: (seen.st_size, seen.st_mtime_ns)})
     return median(lambda: sync(box, inbox), 5)
 
 

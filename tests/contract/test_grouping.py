@@ -49,7 +49,7 @@ def add_file(tx: Tx, runner: Runner, *, sha256: str | None = None, source: int |
     sha256 = sha256 or f"{next(_names):016x}".ljust(64, "0")
     file_id = sources.take_in(tx, runner.id, source, sha256, f"{sha256[:16]}.fit", 10, NOW)
     assert file_id is not None
-    sources.settle_file(tx, file_id, "done", "fit", 1, None)
+    sources.settle_files(tx, [sources.Settled(file_id, "done", "fit")], 1)
     return sources.raw_file(tx, file_id)
 
 
@@ -153,7 +153,7 @@ def test_any_order_and_portions_give_the_same_activities(
         activities.add_recordings(tx, runner, found)
         assert groups_of(tx, runner) == groups
         for file, legs in kept:
-            activities.replace_recordings(tx, runner, file, legs)
+            activities.replace_many(tx, runner, [(file, legs)])
         assert groups_of(tx, runner) == groups
         activities.replace_many(tx, runner, [(file, legs[::-1]) for file, legs in kept])
         assert groups_of(tx, runner) == groups
@@ -172,7 +172,7 @@ def test_files_that_say_something_else_when_decoded_anew_give_what_they_would_ha
         activities.add_recordings(tx, runner, first)
         anew = list(itertools.zip_longest(kept, after, fillvalue=[]))
         for file, legs in anew[: len(anew) // 2]:
-            activities.replace_recordings(tx, runner, file, legs)
+            activities.replace_many(tx, runner, [(file, legs)])
         touched = activities.replace_many(tx, runner, anew[len(anew) // 2 :])
         told = identity.components(trace_of(file, leg) for file, legs in anew for leg in legs)
         assert {keys: leader for keys, (leader, _) in groups_of(tx, runner).items()} == {
@@ -305,7 +305,7 @@ def test_a_file_decoded_anew_keeps_its_activity_and_what_was_said_of_it(store: S
         (one,) = activities.add_recordings(tx, runner, [(file, recording())])
         activities.say(tx, runner, one, NOW, title="hills")
         shoes.wear(tx, runner.id, one, {add_shoe(tx, runner, "Pegasus"): 1.0}, "runner", NOW)
-        assert activities.replace_recordings(tx, runner, file, [recording(10.1, cadence_spm=172.0)]) == [one]
+        assert activities.replace_many(tx, runner, [(file, [recording(10.1, cadence_spm=172.0)])]) == [one]
         (activity,) = activities.between(tx, runner.id)
         assert (activity.id, activity.counted_m, activity.title) == (one, 10_100, "hills")
         assert tx.scalars(select(t.recording.c.cadence_spm)).all() == [172.0]
@@ -319,7 +319,7 @@ def test_a_leg_that_is_new_comes_and_one_that_is_gone_goes(store: Store) -> None
         legs = [recording(), recording(5, after_s=9_000, leg=1)]
         one, other = activities.add_recordings(tx, runner, [(file, leg) for leg in legs])
         third = recording(7, after_s=20_000, leg=2)
-        assert activities.replace_recordings(tx, runner, file, [legs[0], third]) == [one, other + 1]
+        assert activities.replace_many(tx, runner, [(file, [legs[0], third])]) == [one, other + 1]
         assert {a.id: a.counted_m for a in activities.between(tx, runner.id)} == {
             one: 10_000,
             other + 1: 7_000,
@@ -333,7 +333,7 @@ def test_a_file_that_gives_nothing_any_more_leaves_its_copys_activity(store: Sto
         file = add_file(tx, runner)
         (one,) = activities.add_recordings(tx, runner, [(file, recording(steps=9_000))])
         add(tx, runner, recording(10.2))
-        assert activities.replace_recordings(tx, runner, file, []) == [one]
+        assert activities.replace_many(tx, runner, [(file, [])]) == [one]
         assert activities.totals(tx, runner.id).run_m == 10_200
 
 
@@ -343,6 +343,6 @@ def test_a_run_that_is_no_longer_the_same_parts_from_its_copy(store: Store) -> N
         file = add_file(tx, runner)
         (one,) = activities.add_recordings(tx, runner, [(file, recording())])
         add(tx, runner, recording(10.2))
-        touched = activities.replace_recordings(tx, runner, file, [recording(5)])
+        touched = activities.replace_many(tx, runner, [(file, [recording(5)])])
         assert touched == [one, max(touched)]
         assert activities.totals(tx, runner.id).run_m == 15_200

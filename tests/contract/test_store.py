@@ -192,8 +192,8 @@ def test_a_folder_is_connected_once(store: Store) -> None:
 def test_the_ledger_holds_the_newest_look_of_a_file(store: Store) -> None:
     with store.write() as tx:
         connection = sources.connect(tx, add_runner(tx).id, "folder", "/inbox", NOW)
-        sources.remember(tx, connection, "a.fit", 10, 1)
-        sources.remember(tx, connection, "a.fit", 11, 1_800_000_000_000_000_000)
+        sources.remember_all(tx, connection, {"a.fit": (10, 1)})
+        sources.remember_all(tx, connection, {"a.fit": (11, 1_800_000_000_000_000_000)})
         assert sources.ledger(tx, connection) == {"a.fit": (11, 1_800_000_000_000_000_000)}
 
 
@@ -216,7 +216,7 @@ def test_two_workers_take_in_the_same_file_once(store: Store) -> None:
         for k in range(10):
             with store.write() as tx:
                 taken = sources.take_in(tx, runner.id, connection, f"{k:064x}", "a", 1, NOW)
-                sources.remember(tx, connection, f"{k}.fit", 1, 1)
+                sources.remember_all(tx, connection, {f"{k}.fit": (1, 1)})
                 new += taken is not None
         return new
 
@@ -226,15 +226,15 @@ def test_two_workers_take_in_the_same_file_once(store: Store) -> None:
 def test_a_settled_file_stays_settled(store: Store) -> None:
     with store.write() as tx:
         file = add_file(tx, add_runner(tx))
-        sources.settle_file(tx, file.id, "done", "fit", 1, None)
-        sources.settle_file(tx, file.id, "bad", None, 1, "late")
+        sources.settle_files(tx, [sources.Settled(file.id, "done", "fit")], 1)
+        sources.settle_files(tx, [sources.Settled(file.id, "bad", None, "late")], 1)
         assert sources.raw_file(tx, file.id).state == "done"
 
 
 def test_a_newer_decoder_tries_refused_files_again(store: Store) -> None:
     with store.write() as tx:
         runner = add_runner(tx)
-        sources.settle_file(tx, add_file(tx, runner).id, "bad", None, 1, "broken")
+        sources.settle_files(tx, [sources.Settled(add_file(tx, runner).id, "bad", None, "broken")], 1)
         assert sources.retry_refused(tx, 1, NOW) == 0
         assert sources.retry_refused(tx, 2, NOW) == 1
         assert sources.waiting(tx, runner.id)

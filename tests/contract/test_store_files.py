@@ -1,11 +1,12 @@
 """What the store promises of files that are not counted, on SQLite and on PostgreSQL."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from midsole.domain.activity import Recording
-from midsole.store import activities, files, messages, runners, sources
+from midsole.store import activities, claiming, files, messages, rebuilding, runners, sources
 from midsole.store.base import Store, Tx
 from midsole.store.runners import Runner
 
@@ -25,7 +26,7 @@ def add_file(tx: Tx, runner: Runner, sha256: str, at: datetime = NOW) -> sources
 
 def add_bad(tx: Tx, runner: Runner, sha256: str = BAD, at: datetime = NOW) -> int:
     file = add_file(tx, runner, sha256, at)
-    sources.settle_file(tx, file.id, "bad", None, 1, "It is cut off.")
+    sources.settle_files(tx, [sources.Settled(file.id, "bad", None, "It is cut off.")], 1)
     return file.id
 
 
@@ -57,7 +58,7 @@ def test_what_the_runner_set_aside_is_not_tried_by_a_newer_decoder(store: Store)
 def test_what_a_decoder_ignored_is_not_what_the_runner_set_aside(store: Store) -> None:
     with store.write() as tx:
         file = add_file(tx, add_runner(tx), BAD)
-        sources.settle_file(tx, file.id, "ignored", None, 1, "A course.")
+        sources.settle_files(tx, [sources.Settled(file.id, "ignored", None, "A course.")], 1)
         assert sources.raw_file(tx, file.id).set_aside is False
         assert sources.retry_refused(tx, 2, NOW) == 1
 
@@ -72,10 +73,43 @@ def test_what_was_set_aside_is_due_again_when_the_runner_says_so(store: Store) -
     assert (file.state, file.attempts, file.reason) == ("new", 0, None)
 
 
+def again_by_the_runner(tx: Tx, runner: Runner, number: int) -> None:
+    files.try_again(tx, number, NOW)
+
+
+def again_by_a_newer_version(tx: Tx, runner: Runner, number: int) -> None:
+    assert sources.retry_refused(tx, 2, NOW) == 1
+
+
+def again_by_a_rebuild(tx: Tx, runner: Runner, number: int) -> None:
+    rebuilding.begin_rebuild(tx, runner.id, NOW)
+
+
+@pytest.mark.parametrize("again", [again_by_the_runner, again_by_a_newer_version, again_by_a_rebuild])
+def test_what_took_several_tries_is_read_alone_again_whoever_asks(
+    store: Store, again: Callable[[Tx, Runner, int], None]
+) -> None:
+    """It may end the program: among many it would take them with it."""
+    lease = timedelta(minutes=10)
+    with store.write() as tx:
+        runner = add_runner(tx)
+        hard, easy = add_file(tx, runner, BAD), add_file(tx, runner, GOOD)
+        for _ in range(5):
+            claiming.claim_one(tx, hard.id, NOW, lease, "here/1")
+            claiming.try_alone(tx, [hard.id], "here/1", NOW, "signal 9")
+        sources.settle_files(tx, [sources.Settled(hard.id, "bad", None, "It ends the reader.")], 1)
+
+        again(tx, runner, hard.id)
+
+        assert [f.id for f in claiming.claim_fresh(tx, NOW, lease, "here/1", 500)] == [easy.id]
+        (tried,) = claiming.claim_tried(tx, NOW, lease, "here/1")
+    assert (tried.id, tried.attempts, tried.reason) == (hard.id, 2, None)
+
+
 def test_a_file_that_was_read_is_neither_set_aside_nor_tried_again(store: Store) -> None:
     with store.write() as tx:
         file = add_file(tx, add_runner(tx), GOOD)
-        sources.settle_file(tx, file.id, "done", "fit", 1, None)
+        sources.settle_files(tx, [sources.Settled(file.id, "done", "fit")], 1)
         files.set_aside(tx, file.id)
         files.try_again(tx, file.id, NOW)
         assert sources.raw_file(tx, file.id).state == "done"

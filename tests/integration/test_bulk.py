@@ -11,7 +11,7 @@ import time
 import zipfile
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from many import POISON, counted, imported, patch_children, runs, tarred, write,
 from midsole.actions import claims, decoding, ingest, taking
 from midsole.actions.importing import Imported
 from midsole.actions.rebuild import rebuild
+from midsole.cli.main import run
 from midsole.decode import registry
 from midsole.domain.errors import MidsoleError
 from midsole.store import claiming, sources
@@ -267,6 +268,20 @@ def test_what_a_dead_process_of_this_machine_had_in_hand_is_read_at_once(home: H
     assert [f.state for f in ingest.ingest_due(home.box)] == ["done"] * 2
 
 
+def test_a_container_that_starts_again_with_the_same_process_number_frees_what_it_held(home: Home) -> None:
+    drop_unread(home, runs(2))
+    held(home, f"{socket.gethostname()[:30]}/{os.getpid()}-1-feedbeef")
+
+    assert [f.state for f in ingest.ingest_due(home.box)] == ["done"] * 2
+
+
+def test_what_this_process_holds_itself_stays_held(home: Home) -> None:
+    drop_unread(home, runs(2))
+    held(home, claims.holder(home.box))
+
+    assert ingest.ingest_due(home.box) == []
+
+
 def test_what_another_machine_holds_waits_for_the_end_of_its_lease(home: Home) -> None:
     drop_unread(home, runs(2))
     held(home, "elsewhere/1-1-feedbeef")
@@ -274,6 +289,19 @@ def test_what_another_machine_holds_waits_for_the_end_of_its_lease(home: Home) -
     assert ingest.ingest_due(home.box) == []
     home.clock.at += claims.LEASE
     assert [f.state for f in ingest.ingest_due(home.box)] == ["done"] * 2
+
+
+def test_an_import_of_what_another_machine_holds_says_that_and_no_rate(
+    tmp_path: Path, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = runs(2)
+    drop_unread(home, files)
+    with home.box.store.write() as tx:
+        now = datetime.now(UTC)
+        claiming.claim_fresh(tx, now, claims.LEASE, "elsewhere/1-1-feedbeef", 2)
+    assert run(["--home", str(home.box.home), "import", str(write(tmp_path / "in", files))]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[-1] == "2 more are being read by another Midsole, which goes on with them."
 
 
 def test_a_machine_that_dies_again_and_again_makes_no_innocent_file_bad(home: Home) -> None:
@@ -306,7 +334,8 @@ def test_a_file_that_ends_its_reader_takes_no_other_with_it_and_is_bad(
     tmp_path: Path, home: Home, monkeypatch: pytest.MonkeyPatch, then: str, said: str
 ) -> None:
     small_batches(monkeypatch)
-    monkeypatch.setattr(decoding, "LONGEST_S", 1.0)
+    if "sleep" in then:
+        monkeypatch.setattr(decoding, "LONGEST_S", 1.0)
     patch_children(tmp_path, monkeypatch, then)
     files = runs(30)
     write(tmp_path / "runs", {**files, "015-poison.fit": files["015.fit"] + POISON})
@@ -427,6 +456,53 @@ def test_ctrl_c_says_how_far_it_is_and_the_same_command_goes_on(
         assert again.returncode == 0, err
         assert len(home.activities()) == 250
         assert max(f.attempts for f in home.files()) <= 1, "a file is not to blame when somebody stops us"
+
+
+def test_an_import_tells_the_activities_that_count_from_those_that_do_not(
+    tmp_path: Path, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "in", runs(3) | {"far.fit": fit(NOW - timedelta(days=40), 400, timer_s=90_000)})
+    assert run(["--home", str(home.box.home), "import", str(tmp_path / "in")]) == 0
+    told = capsys.readouterr().out
+    assert "3 new activities, and 1 that counts for nothing yet: `midsole files` says why. 4 files" in told
+
+
+def test_a_folder_below_that_may_not_be_looked_into_is_named(
+    tmp_path: Path, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "in", runs(2))
+    write(tmp_path / "in" / "closed", runs(3))
+    look = os.scandir
+
+    def scandir(path: str | Path) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    done = imported(home, tmp_path / "in")
+    assert counts(done) == (2, 0, 0, 1)
+    assert done.refused[0][0].endswith("closed")
+
+
+def test_a_full_disk_says_what_to_do(
+    tmp_path: Path, home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    write(tmp_path / "in", runs(2))
+    monkeypatch.setattr(os, "fsync", full)
+    assert run(["--home", str(home.box.home), "import", str(tmp_path / "in")]) == 1
+    assert capsys.readouterr().err.endswith(
+        "No space left on device. Make room, then run the same command again: it goes on.\n"
+    )
+
+
+def test_a_zip_cut_off_says_so_and_counts_no_files_that_nobody_saw(tmp_path: Path, home: Home) -> None:
+    (tmp_path / "cut.zip").write_bytes(zipped(runs(2))[:-30])
+    (file,) = imported(home, tmp_path / "cut.zip").refused
+    assert file[2].startswith("The zip is cut off or damaged")
 
 
 def test_an_import_of_an_empty_folder_says_so(tmp_path: Path) -> None:

@@ -225,7 +225,7 @@ def test_a_doctor_finds_a_lost_original_and_ends_with_1(filled, capfd):
     lost.unlink()
     checks = {c["name"]: c for c in read(capfd, "doctor", code=1)["checks"]}
     assert checks["originals"]["state"] == "broken"
-    assert "1 of 19" in checks["originals"]["text"]
+    assert "1 of 19 originals is missing" in checks["originals"]["text"]
 
 
 def test_a_doctor_reports_a_damaged_database(filled, capfd, monkeypatch):

@@ -119,8 +119,23 @@ def test_one_pass_takes_in_what_lies_in_the_inbox(cli: Cli, home: Path) -> None:
     code, out, _ = cli("run", "--once")
     assert code == 0
     assert "2 new files (0 bad)" in out
-    assert "no SMTP set" in out
-    assert len(rows(cli, "activities")) == 2
+    write_runs(home / "inbox", 3)
+    assert "1 new file (0 bad)" in cli("run", "--once")[1]
+    assert "No SMTP set" in out
+    assert len(rows(cli, "activities")) == 3
+
+
+def test_a_connected_folder_of_one_file_speaks_of_it_as_one(cli: Cli, home: Path, tmp_path: Path) -> None:
+    write_runs(tmp_path / "watch", 1)
+    cli("init", "--no-input")
+    assert "1 file found; it comes in" in cli("connect", "folder", str(tmp_path / "watch"))[1]
+
+
+def test_one_run_is_called_one_run(cli: Cli, home: Path) -> None:
+    cli("run", "--once")
+    write_runs(home / "inbox", 1)
+    cli("run", "--once")
+    assert ": 1 run, 10.0 km" in cli("status")[1]
 
 
 def test_a_folder_is_connected_counted_and_disconnected(cli: Cli, tmp_path: Path) -> None:

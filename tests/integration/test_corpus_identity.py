@@ -185,7 +185,7 @@ def test_the_whole_corpus_in_any_order_gives_the_same_activities(store: Store, s
                 wanted = raw_file(file)
                 file_id = sources.take_in(tx, runner.id, None, wanted.sha256, file, 1, NOW)
                 assert file_id is not None
-                sources.settle_file(tx, file_id, "done", wanted.format, 1, None)
+                sources.settle_files(tx, [sources.Settled(file_id, "done", wanted.format)], 1)
                 kept = replace(wanted, id=file_id, runner_id=runner.id)
                 found += [(kept, recording) for recording in read(file)[1].recordings]
             activities.add_recordings(tx, runner, found)

@@ -184,10 +184,17 @@ def test_a_rebuild_respects_what_the_runner_ignored(mixed: Home, cli: Cli) -> No
 
 
 def test_only_what_could_not_be_read_can_be_ignored(mixed: Home, cli: Cli) -> None:
-    good = named(rows(cli, "--all"))["good.fit"]["id"]
-    code, _, err = cli("files", "ignore", good)
-    assert code == 2
-    assert "midsole activities exclude" in err
+    found = named(rows(cli, "--all"))
+    for name, said in (("good.fit", "midsole activities exclude"), ("route.gpx", "there is nothing to do")):
+        code, _, err = cli("files", "ignore", found[name]["id"])
+        assert code == 2
+        assert said in err
+
+
+def test_what_is_ignored_can_be_ignored_again(mixed: Home, cli: Cli) -> None:
+    number = named(rows(cli))["broken.fit"]["id"]
+    assert [cli("files", "ignore", number)[0] for _ in range(2)] == [0, 0]
+    assert named(rows(cli))["broken.fit"]["cause"] == "ignored by you"
 
 
 def test_files_of_another_runner_are_out_of_reach(mixed: Home, cli: Cli) -> None:
@@ -274,6 +281,13 @@ def test_a_fit_file_is_shown_message_by_message_with_names_and_units(cli: Cli, r
     (session,) = json.loads(out)
     assert (session["message"], session["number"]) == ("session", 18)
     assert {"name": "total_distance", "value": 10_000.0, "units": "m"} in session["fields"]
+
+
+def test_a_message_that_the_file_does_not_hold_is_said_to_be_missing(cli: Cli, run_file: Path) -> None:
+    code, out, _ = cli("files", "inspect", run_file, "--message", "recrod")
+    assert code == 0
+    assert out.startswith("The file holds no message 'recrod', but: file_id, ")
+    assert "record" in out
 
 
 def test_a_file_of_the_runner_is_shown_by_its_number(mixed: Home, cli: Cli) -> None:

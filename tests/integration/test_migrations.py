@@ -49,7 +49,7 @@ def fill(store: Store) -> None:
     with store.write() as tx:
         runner = runners.get(tx, runners.add(tx, "me", "Europe/Berlin", NOW, limits={"shoe_note": 0.6}))
         connection = sources.connect(tx, runner.id, "folder", "/inbox", NOW)
-        sources.remember(tx, connection, "a.fit", 10, 1)
+        sources.remember_all(tx, connection, {"a.fit": (10, 1)})
         file_id = sources.take_in(tx, runner.id, connection, "a" * 64, "a.fit", 10, NOW)
         copy_id = sources.take_in(tx, runner.id, None, "b" * 64, "b.fit", 10, NOW)
         assert file_id is not None

@@ -93,6 +93,28 @@ def test_split_makes_two_runs_with_their_pairs_and_merge_takes_it_back(
     assert "takes that back" in out
 
 
+@pytest.mark.parametrize("excluded", [0, 1])
+def test_a_run_of_which_one_copy_was_excluded_still_counts_once_when_both_are_merged(
+    home: Home, cli: Cli, twice: int, excluded: int
+) -> None:
+    cli("activities", "split", twice)
+    both = sorted(counted(home))
+    cli("activities", "exclude", both[excluded])
+    assert cli("activities", "merge", *both)[0] == 0
+    assert counted(home)[twice] > 0
+    rebuild_all(home)
+    assert counted(home)[twice] > 0
+
+
+def test_a_run_of_which_both_copies_were_excluded_stays_excluded(home: Home, cli: Cli, twice: int) -> None:
+    cli("activities", "split", twice)
+    both = sorted(counted(home))
+    cli("activities", "exclude", both[0])
+    cli("activities", "exclude", both[1])
+    cli("activities", "merge", *both)
+    assert counted(home) == {twice: 0}
+
+
 def test_the_way_back_that_merge_names_is_the_way_back(home: Home, cli: Cli, twice: int) -> None:
     home.run(START + timedelta(hours=5), 4, "evening.fit")
     home.once()

@@ -78,6 +78,23 @@ def test_what_a_killed_worker_was_reading_is_taken_up_when_its_lease_runs_out(
             assert len(activities.between(tx, connection.runner_id)) == 1
 
 
+def test_a_worker_whose_lease_ran_out_adds_nothing_to_what_another_settled(
+    tmp_path: Path, database_url: str
+) -> None:
+    with box(tmp_path, database_url) as late:
+        drop_runs(late.inbox, 1)
+        with late.store.read() as tx:
+            (connection,) = sources.connections(tx)
+        sync.sync(late, connection)
+        with claims.Claims(late) as held:
+            (read,) = held.batches()
+            with late.store.write() as tx:
+                sources.settle_files(tx, [sources.Settled(read[0][0].id, "bad", reason="too slow")], 1)
+            assert [file.state for file in ingest.ingest_batch(late, read)] == ["bad"]
+        with late.store.read() as tx:
+            assert activities.between(tx, connection.runner_id) == []
+
+
 def test_what_a_killed_worker_was_sending_is_sent_when_its_lease_runs_out(
     tmp_path: Path, database_url: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
@@ -24,6 +25,8 @@ BATCH_FILES = 200
 BATCHES_AHEAD = 2
 CHILDREN_FROM = 100
 """With fewer files, starting processes takes longer than reading them here."""
+THIS_PROCESS = uuid.uuid4().hex[:8]
+"""Tells it from an earlier one of its number: a container that starts again begins with the same ones."""
 
 type Read = Sequence[tuple[RawFile, Outcome]]
 """Files of one runner, each with what was read in it."""
@@ -142,7 +145,7 @@ class Claims:
 
 def holder(box: Box) -> str:
     """The name of this process in claims: its machine, and its name there, which begins with its number."""
-    return f"{socket.gethostname()[:30]}/{box.worker}"
+    return f"{socket.gethostname()[:30]}/{box.worker}-{THIS_PROCESS}"
 
 
 def _is_gone(by: str) -> bool:
@@ -151,6 +154,8 @@ def _is_gone(by: str) -> bool:
     number = worker.partition("-")[0]
     if machine != socket.gethostname()[:30] or not number.isdecimal():
         return False
+    if int(number) == os.getpid():
+        return not worker.endswith(THIS_PROCESS)
     try:
         os.kill(int(number), 0)
     except ProcessLookupError:

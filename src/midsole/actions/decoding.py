@@ -134,12 +134,12 @@ class _Child:
         """A child that can't even start says nothing of the file that it was started for."""
         if not self.runs:
             try:
-                self.runs = self.pipe.recv()
+                self.runs = self.pipe.poll(LONGEST_S) and self.pipe.recv()
             except (EOFError, OSError):
+                self.runs = False
+            if not self.runs:
                 self.end()
-                raise MidsoleError(
-                    "Midsole can't start a process that reads files. Is it half installed?"
-                ) from None
+                raise MidsoleError("Midsole can't start a process that reads files. Is it half installed?")
 
     def end(self, how: str | None = None) -> None:
         self.pipe.close()

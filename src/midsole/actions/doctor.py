@@ -126,7 +126,8 @@ def _originals(box: Box, tx: Tx, people: Iterable[Runner]) -> Check:
     gone = sorted(sha for sha in shas if not box.originals.path(sha).is_file())
     if gone:
         which = ", ".join(sha[:12] for sha in gone[:3])
-        text = f"{len(gone)} of {len(shas)} originals are missing ({which}). Restore them from a backup."
+        are, them = ("is", "it") if len(gone) == 1 else ("are", "them")
+        text = f"{len(gone)} of {len(shas)} originals {are} missing ({which}). Restore {them} from a backup."
         return Check("originals", BROKEN, text)
     return Check("originals", OK, f"All {len(shas)} originals are there." if shas else "No originals yet.")
 

@@ -10,6 +10,7 @@ from midsole.actions.ingest import ingest_due
 from midsole.domain.errors import UsageError
 from midsole.domain.uncounted import COUNTED, FAILED, Outcome, Why, why_uncounted, why_unread
 from midsole.store import files as files_store
+from midsole.store import sources
 from midsole.store.base import Tx
 from midsole.store.sources import RawFile
 
@@ -55,7 +56,7 @@ def _view(file: RawFile, outcomes: Sequence[Outcome]) -> View:
 def retry(box: Box, runner_id: int, ids: Sequence[int] | None) -> list[View]:
     """Read these files again now (None: all that failed), and say what became of each."""
     with box.store.write() as tx:
-        again = named(tx, runner_id, ids) if ids else _failed(tx, runner_id)
+        again = named(tx, runner_id, ids) if ids else sources.raw_files(tx, runner_id, ["bad"])
         for file in again:
             _refuse(file, "done", "was read already; what was read is changed with `midsole activities`")
             files_store.try_again(tx, file.id, box.now())
@@ -71,12 +72,10 @@ def ignore(box: Box, runner_id: int, ids: Sequence[int]) -> list[View]:
         for file in chosen:
             _refuse(file, "done", "was read; leave its run out with `midsole activities exclude ID`")
             _refuse(file, "new", "was not read yet; let `midsole run` try it first")
+            if not file.set_aside:
+                _refuse(file, "ignored", "is of another kind and adds nothing; there is nothing to do")
             files_store.set_aside(tx, file.id)
     return _now(box, runner_id, chosen)
-
-
-def _failed(tx: Tx, runner_id: int) -> list[RawFile]:
-    return [file for file in files_store.of_runner(tx, runner_id) if file.state == "bad"]
 
 
 def named(tx: Tx, runner_id: int, ids: Sequence[int]) -> list[RawFile]:

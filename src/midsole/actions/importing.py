@@ -21,13 +21,14 @@ from midsole.store.sources import RawFile
 class Imported:
     """How far an import is: what came in, how many files of it were read, and in the end what they are.
 
-    `activities` is how many more count now; `refused` holds (file, state, reason) of ignored and bad files;
-    another worker has the `waiting` in hand."""
+    `activities` is how many more count now, `uncounted` how many more count for nothing; `refused` holds
+    (file, state, reason) of ignored and bad files; another worker has the `waiting` in hand."""
 
     taken: Taken = field(default_factory=Taken)
     read: int = 0
     new: int = 0
     activities: int = 0
+    uncounted: int = 0
     ignored: int = 0
     bad: int = 0
     waiting: int = 0
@@ -45,6 +46,7 @@ def list_files(box: Box, places: Iterable[Path]) -> list[Path]:
         if place.is_dir():
             folder = Folder(place, 0, box.sleep)
             found += [place / file.path for file in folder.files()]
+            found += map(Path, folder.unreadable)  # taking it in fails, and says so
         elif place.is_file() and is_candidate(place.name):
             found.append(place)
         else:
@@ -63,7 +65,7 @@ def import_files(
 
     A kill at any moment loses nothing: the same call goes on from there."""
     done = Imported() if done is None else done
-    before = _activities(box, runner_id)
+    counted, uncounted = _activities(box, runner_id)
     try:
         _take_in(box, runner_id, files, tell, done)
         _ingest(box, tell, done)
@@ -72,13 +74,15 @@ def import_files(
             runners.go_on_taking_in(tx, runner_id, None)
     evaluate(box, runner_id)
     _sum_up(box, done)
-    done.activities = _activities(box, runner_id) - before
+    counted_now, uncounted_now = _activities(box, runner_id)
+    done.activities, done.uncounted = counted_now - counted, uncounted_now - uncounted
     return done
 
 
-def _activities(box: Box, runner_id: int) -> int:
+def _activities(box: Box, runner_id: int) -> tuple[int, int]:
+    """How many count, and how many count for nothing."""
     with box.store.read() as tx:
-        return activities.totals(tx, runner_id).activities
+        return activities.totals(tx, runner_id).activities, activities.without_count(tx, runner_id)
 
 
 def _take_in(

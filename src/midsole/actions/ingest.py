@@ -52,8 +52,13 @@ def ingest_batch(box: Box, read: Read) -> list[RawFile]:
 
 
 def store(tx: Tx, runner: Runner, read: Read) -> list[int]:
-    """What was read becomes recordings, and the activities that they belong to; returns those."""
-    decoded = [(file, outcome) for file, outcome in read if isinstance(outcome, Decoded)]
+    """What was read becomes recordings, and the activities that they belong to; returns those.
+
+    A file that another worker settled meanwhile, because our lease ran out, stays as it was settled."""
+    waiting = {
+        file.id for file in sources.raw_files_by_id(tx, [f.id for f, _ in read]) if file.state == "new"
+    }
+    decoded = [(file, o) for file, o in read if isinstance(o, Decoded) and file.id in waiting]
     as_decoded = [(replace(file, format=outcome.format), outcome) for file, outcome in decoded]
     found = [(file, recording) for file, outcome in as_decoded for recording in outcome.recordings]
     return activities.add_recordings(tx, runner, found)

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from midsole.actions.box import Box
 from midsole.decode import registry
-from midsole.decode.unpack import HEAD_BYTES, LARGEST_MEMBER_BYTES, entries, is_container
+from midsole.decode.unpack import HEAD_BYTES, LARGEST_MEMBER_BYTES, entries, is_container, label_of
 from midsole.domain.errors import BadInput, MidsoleError, NotAnActivity, Retry
 from midsole.observe.logs import log
 from midsole.sources.base import File, printable
@@ -159,15 +159,18 @@ def _parts(box: Box, stream: BinaryIO, name: str, shown: str) -> Iterator[_Part]
 
 def _members(stream: BinaryIO, name: str, shown: str) -> Generator[_Part, None, BadInput | None]:
     """The files in an archive; returns why the archive itself is worth keeping, if it is."""
-    good, bad, first = 0, 0, ""
+    good, bad, first, whole = 0, 0, "", None
     for entry in entries(stream, name):
         if isinstance(entry.content, BadInput):
             first = first or f"{entry.name}: {entry.content}"
+            whole = entry.content if entry.name == label_of(name) else whole
             bad += 1
             continue
         good += 1
         arrived = Arrived(digest(entry.content), entry.name, len(entry.content))
         yield _Part(arrived, entry.content, shown.removesuffix(name) + entry.name)
+    if whole and not good:
+        return whole
     if bad:
         return BadInput(f"{bad} of the {good + bad} files in it can't be read. {first}")
     return None if good else NotAnActivity(EMPTY)

@@ -29,6 +29,11 @@ RunnerName = Annotated[
     typer.Option("--runner", metavar="NAME", help="Which runner; can be left out while there is one."),
 ]
 """The type of the parameter `runner` of every command that works for one runner (default None)."""
+LARGEST_ID = 2**31 - 1
+"""PostgreSQL's INTEGER holds no larger one."""
+ActivityId = Annotated[
+    int, typer.Argument(metavar="ID", max=LARGEST_ID, help="The number in `midsole activities`.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON: SI units, ISO dates.")]
 Since = Annotated[str | None, typer.Option("--since", metavar="DATE", help="From this day on.")]
 Until = Annotated[str | None, typer.Option("--until", metavar="DATE", help="Up to this day.")]

@@ -7,7 +7,18 @@ from typing import Annotated, Any
 
 import typer
 
-from midsole.cli.common import Json, RunnerName, box, print_json, runner_of, say, show, state, table
+from midsole.cli.common import (
+    LARGEST_ID,
+    Json,
+    RunnerName,
+    box,
+    print_json,
+    runner_of,
+    say,
+    show,
+    state,
+    table,
+)
 from midsole.domain.errors import UsageError
 
 app = typer.Typer(
@@ -15,7 +26,6 @@ app = typer.Typer(
 )
 
 LATEST = 20
-LARGEST_ID = 2**31 - 1
 LONGEST_NUMBER = 9
 """Digits of a file's number; what is longer can only be a file's name."""
 SHOWN_GROUPS = 20
@@ -27,7 +37,7 @@ Ids = Annotated[
 NONE_LEFT_OUT = "Every file is counted. `midsole files --all` lists them."
 TO_DO = {
     "failed": "Failed: `midsole files retry ID` reads it again, "
-    "`midsole files inspect ID` shows what is in it, `midsole files ignore ID` lets it rest.",
+    "`midsole files inspect ID` shows what is in a FIT file, `midsole files ignore ID` lets it rest.",
     "waiting": "Waiting: `midsole run` reads them.",
     "doubted": "Doubted: look at the activity, then `midsole activities confirm`, `edit` or `exclude` it.",
     "unknown sport": "Unknown sport: `midsole activities edit ACTIVITY --sport running` says what it was.",
@@ -136,7 +146,7 @@ def _became(rows: list[dict[str, Any]]) -> None:
     if not rows:
         say("No file failed.")
     elif still:
-        say(f"{still} of {len(rows)} still can't be read. `midsole files inspect ID` shows what is in one.")
+        say(f"{still} of {len(rows)} still can't be read: `midsole files --bad`.")
 
 
 def _because(row: dict[str, Any]) -> str:
@@ -197,12 +207,24 @@ def inspect(
             found = inspecting.of_number(opened, runner_of(ctx, opened, runner).id, int(what))
     else:
         found = inspecting.of_path(Path(what))
-    wanted = (row for row in found if only in (None, row["message"], str(row["number"])))
     if as_json:
-        _dump_json(wanted)
-        return
-    for row in wanted:
-        say(_message(row))
+        _dump_json(row for row in found if _is(row, only))
+    else:
+        _tell_messages(found, only)
+
+
+def _is(row: dict[str, Any], only: str | None) -> bool:
+    return only in (None, row["message"], str(row["number"]))
+
+
+def _tell_messages(found: Iterable[dict[str, Any]], only: str | None) -> None:
+    kinds: dict[str, None] = {}
+    for row in found:
+        kinds[row["message"]] = None
+        if _is(row, only):
+            say(_message(row))
+    if only and only not in kinds and not only.isdecimal():
+        say(f"The file holds no message {only!r}, but: {', '.join(kinds)}.")
 
 
 def _message(row: dict[str, Any]) -> str:

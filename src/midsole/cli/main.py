@@ -1,5 +1,6 @@
 """The program `midsole`: its global options, its commands, and how errors become words and exit codes."""
 
+import errno
 import os
 import sys
 from importlib import import_module
@@ -14,6 +15,8 @@ from midsole.domain.errors import MidsoleError, UsageError
 
 GROUPS = ("reading", "files", "checking", "setting_up", "taking_in", "shoes", "telling", "recordings")
 """Modules of commands; each has `register(app)` and imports nothing heavy before a command runs."""
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 PARSER_ERROR = cast(type[Exception], typer.BadParameter.__mro__[2])
 """click's ClickException, which lately lives inside typer and has no public name there."""
@@ -99,7 +102,8 @@ def _parser_error(error: Any) -> str:
 
 def _os_error(error: OSError) -> str:
     where = f"{error.filename}: " if error.filename else ""
-    return f"{where}{error.strerror or error}."
+    remedy = " Make room, then run the same command again: it goes on." if error.errno in FULL else ""
+    return f"{where}{error.strerror or error}.{remedy}"
 
 
 def _silence_stdout() -> None:

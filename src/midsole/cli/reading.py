@@ -66,7 +66,7 @@ def _status(found: dict[str, Any]) -> None:
 def _person(person: dict[str, Any], found: dict[str, Any]) -> None:
     from midsole.domain.units import distance
 
-    runs = f"{person['runs']} runs, {distance(person['run_m'], person['units'])}"
+    runs = f"{_number(person['runs'], 'run')}, {distance(person['run_m'], person['units'])}"
     last = f", the last on {person['last_run_on']}" if person["last_run_on"] else ""
     say(f"Runner    {person['name']} ({person['zone']}): {runs}{last}")
     say(f"          {_number(person['shoes'], 'pair')} in use, {_number(person['alerts'], 'open alert')}")

@@ -4,15 +4,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from midsole.cli.common import Json, RunnerName, activities_app, box, runner_of, say, show, table
+from midsole.cli.common import (
+    LARGEST_ID,
+    ActivityId,
+    Json,
+    RunnerName,
+    activities_app,
+    box,
+    runner_of,
+    say,
+    show,
+    table,
+)
 
 if TYPE_CHECKING:
     from midsole.domain.activity import Activity
-
-LARGEST_ID = 2**31 - 1
-ActivityId = Annotated[
-    int, typer.Argument(metavar="ID", max=LARGEST_ID, help="The number in `midsole activities`.")
-]
 
 
 def register(_: typer.Typer) -> None:

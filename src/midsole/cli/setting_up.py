@@ -73,8 +73,10 @@ def _say_where(settings: "Settings", opened: "Box", *, first: bool) -> None:
         )
         say("Tell Midsole about yourself with: midsole init")
     waiting = len(list(settings.outbox.glob("*.eml")))
-    if opened.mail is None:
+    if opened.mail is None and waiting:
         say(f"{waiting} {'mail waits' if waiting == 1 else 'mails wait'} in outbox, no SMTP set.")
+    elif opened.mail is None:
+        say("No SMTP set: mails are written into outbox.")
 
 
 def _run_once(opened: "Box") -> None:
@@ -87,7 +89,8 @@ def _run_once(opened: "Box") -> None:
     for problem in done.problems:
         typer.echo(problem, err=True)
     mails = f"{done.mails} {'mail' if done.mails == 1 else 'mails'}"
-    say(f"Done: {done.new_files} new files ({done.bad_files} bad), {mails}.")
+    files = "file" if done.new_files == 1 else "files"
+    say(f"Done: {done.new_files} new {files} ({done.bad_files} bad), {mails}.")
 
 
 @connect_app.command("folder")
@@ -106,10 +109,10 @@ def connect(opened: "Box", who: Any, path: Path) -> str:
 
     number, files = connect_it(opened, who.id, path)
     place = path.expanduser().absolute()
-    found = f"{files} {'file' if files == 1 else 'files'}"
+    found, comes = ("1 file", "it comes") if files == 1 else (f"{files} files", "they come")
     return (
         f"Connected {place} for {who.name} as number {number}: {found} found; "
-        "they come in with the next look of `midsole run`."
+        f"{comes} in with the next look of `midsole run`."
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from midsole.cli.common import (
+    LARGEST_ID,
     Json,
     RunnerName,
     Since,
@@ -309,7 +310,7 @@ def assign(
     ctx: typer.Context,
     name: Name,
     ids: Annotated[
-        list[int] | None, typer.Argument(metavar="ID...", max=2**31 - 1, help="Activities by number.")
+        list[int] | None, typer.Argument(metavar="ID...", max=LARGEST_ID, help="Activities by number.")
     ] = None,
     sport: Sport = None,
     surface: Surface = None,
@@ -371,7 +372,7 @@ def _chosen(
 @app.command()
 def unassign(
     ctx: typer.Context,
-    ids: Annotated[list[int], typer.Argument(metavar="ID...", max=2**31 - 1, help="Activities by number.")],
+    ids: Annotated[list[int], typer.Argument(metavar="ID...", max=LARGEST_ID, help="Activities by number.")],
     runner: RunnerName = None,
 ) -> None:
     """Take back what was said of these activities; the default pair answers again."""

@@ -44,7 +44,8 @@ def import_(
             with meter() as show:
                 import_files(opened, who.id, files, lambda: _show_import(show, done, len(files)), done)
         except KeyboardInterrupt:
-            say(_stopped("import", done.read, len(done.taken.ids)))
+            what = "files" if done.taken.found == len(files) else "files found so far"
+            say(_stopped("import", done.read, len(done.taken.ids), what))
             raise typer.Exit(INTERRUPTED) from None
     _print_imported(done, time.monotonic() - began)
     if done.bad and not (done.new or done.known or done.ignored or done.waiting):
@@ -55,12 +56,12 @@ def _show_import(show: Show, done: "Imported", files: int) -> None:
     """An archive's files are known when it is at its end."""
     all_in = done.taken.found == files
     show("Taking in", done.taken.files, done.taken.files if all_in else None)
-    if all_in:
+    if all_in and done.taken.ids:
         show("Reading", done.read, len(done.taken.ids))
 
 
-def _stopped(command: str, done: int, of: int) -> str:
-    how_far = f"{done:,} of {of:,} files are read" if of else "no file is read yet"
+def _stopped(command: str, done: int, of: int, what: str = "files") -> str:
+    how_far = f"{done:,} of {of:,} {what} are read" if of else "no file is read yet"
     return f"Stopped: {how_far}, and nothing is lost. The same `midsole {command}` goes on from there."
 
 
@@ -71,12 +72,22 @@ def _print_imported(done: "Imported", seconds: float) -> None:
     if done.waiting:
         say(f"{done.waiting:,} more are being read by another Midsole, which goes on with them.")
     files = done.new + done.known + done.ignored + done.bad
+    if not files:
+        return
     took = f"{files:,} {'file' if files == 1 else 'files'} in {seconds:.1f} s, {files / seconds:.0f}/s."
     if done.new:
-        took = f"{done.activities:,} new {'activity' if done.activities == 1 else 'activities'}. {took}"
+        took = f"{_new_activities(done)}. {took}"
     elif not (done.ignored or done.bad or done.waiting):
         took = f"Nothing new. {took}"
     say(took)
+
+
+def _new_activities(done: "Imported") -> str:
+    new = f"{done.activities:,} new {'activity' if done.activities == 1 else 'activities'}"
+    if done.uncounted <= 0:
+        return new
+    count = "counts" if done.uncounted == 1 else "count"
+    return f"{new}, and {done.uncounted:,} that {count} for nothing yet: `midsole files` says why"
 
 
 def print_refused(refused: Sequence[tuple[str, str, str]]) -> None:

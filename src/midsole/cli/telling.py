@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from midsole.cli.common import (
+    LARGEST_ID,
+    ActivityId,
     Json,
     RunnerName,
     activities_app,
@@ -28,10 +30,7 @@ race_app = typer.Typer(no_args_is_help=True, help="Plan a race, or list the plan
 Day = Annotated[str, typer.Argument(metavar="DATE", help="As 2026-11-16, or today.")]
 Sport = Annotated[str | None, typer.Option(help="running, walking, hiking, cycling, swimming, other.")]
 Surface = Annotated[str | None, typer.Option(help="road, trail, treadmill, track, virtual.")]
-ActivityId = Annotated[
-    int, typer.Argument(metavar="ID", max=2**31 - 1, help="The number in `midsole activities`.")
-]
-AlertId = Annotated[int, typer.Argument(metavar="ID", max=2**31 - 1, help="The number in `midsole alerts`.")]
+AlertId = Annotated[int, typer.Argument(metavar="ID", max=LARGEST_ID, help="The number in `midsole alerts`.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -204,7 +203,9 @@ def activity_edit(
     distance: Annotated[str | None, typer.Option(help="As 10.2km.")] = None,
     lead: Annotated[
         int | None,
-        typer.Option(metavar="RECORDING", max=2**31 - 1, help="Which recording leads, of `activities show`."),
+        typer.Option(
+            metavar="RECORDING", max=LARGEST_ID, help="Which recording leads, of `activities show`."
+        ),
     ] = None,
     runner: RunnerName = None,
 ) -> None:

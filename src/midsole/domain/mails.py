@@ -133,12 +133,12 @@ def notice(facts: Facts, counts: Counts) -> Notice:
 
 def _came_in(counts: Counts) -> list[str]:
     told = (
-        (counts.activities, "activities in all, with walks and rides"),
-        (counts.known, "files that were known already"),
-        (counts.ignored, "files that are no activities (courses, settings); kept and left alone"),
-        (counts.bad, "files that could not be read; midsole files --bad says why"),
+        (counts.activities, "activity", "activities", "in all, with walks and rides"),
+        (counts.known, "file", "files", "known already"),
+        (counts.ignored, "file", "files", "without an activity (courses, settings); kept and left alone"),
+        (counts.bad, "file", "files", "that could not be read; midsole files --bad says why"),
     )
-    return [f"{number:,} {words}" for number, words in told if number]
+    return [f"{n:,} {one if n == 1 else many} {words}" for n, one, many, words in told if n]
 
 
 def _true_today(facts: Facts) -> tuple[Row, ...]:

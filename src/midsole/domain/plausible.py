@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from midsole.domain.activity import ON_FEET, RUNNING, Activity, Edit, Recording
+from midsole.domain.activity import ON_FEET, RUNNING, Edit, Recording
 
 FASTEST_S = {1_000: 130, 5_000: 750, 10_000: 1_560, 21_097: 3_418, 42_195: 7_173}
 """Seconds over a distance that no runner beats: 2:10, 2:30, 2:36, 2:42 and 2:50 a km (RULES.md, Q1)."""
@@ -45,7 +45,3 @@ def counted_m(recording: Recording, edit: Edit, flags: tuple[str, ...]) -> float
     if edit.confirmed:
         return recording.distance_m
     return 0.0 if QUARANTINE & set(flags) else clipped_m(recording)
-
-
-def is_quarantined(activity: Activity) -> bool:
-    return bool(QUARANTINE & set(activity.flags)) and not (activity.confirmed or activity.excluded)

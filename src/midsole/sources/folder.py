@@ -3,7 +3,6 @@
 import os
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -38,6 +37,8 @@ class Folder:
         self.place = place
         self.settle_s = settle_s
         self.sleep = sleep
+        self.unreadable: list[str] = []
+        """Folders below that this user may not look into."""
 
     def find(self, cursor: Cursor) -> Iterator[File]:
         """New or changed files whose size and time held still over two looks."""
@@ -70,8 +71,12 @@ class Folder:
                     yield file
         for path in below:
             # A folder below that can't be read, or went away meanwhile, does not stop the others.
-            with suppress(OSError):
+            try:
                 yield from self._walk(path)
+            except PermissionError:
+                self.unreadable.append(path)
+            except OSError:
+                continue
 
     def _file(self, entry: os.DirEntry[str]) -> File | None:
         """None also for what can't be looked at: gone meanwhile, a link to nothing or round in a circle."""

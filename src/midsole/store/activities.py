@@ -11,11 +11,11 @@ from midsole.domain.activity import Activity, Recording
 from midsole.domain.matching import Trace
 from midsole.store import tables as t
 from midsole.store.base import Tx
-from midsole.store.grouping import add_recordings, replace_many, replace_recordings, say_links
+from midsole.store.grouping import add_recordings, replace_many, say_links
 from midsole.store.laying import RECORDED, lay, recording_of, traces, unpacked
 from midsole.store.runners import Runner
 
-__all__ = ("add_recordings", "replace_many", "replace_recordings", "say_links")
+__all__ = ("add_recordings", "replace_many", "say_links")
 
 
 def say(tx: Tx, runner: Runner, activity_id: int, now: datetime, **said: Any) -> None:
@@ -105,6 +105,13 @@ def totals(tx: Tx, runner_id: int) -> Totals:
         func.max(a.local_date),
     )
     return Totals(count, *tx.execute(select(*sums).where(counting, a.sport == "running")).one())
+
+
+def without_count(tx: Tx, runner_id: int) -> int:
+    """How many activities count for nothing: doubted, excluded, or without a distance."""
+    a = t.activity.c
+    nothing = select(func.count()).select_from(t.activity).where(a.runner_id == runner_id, a.counted_m <= 0)
+    return tx.scalar(nothing) or 0
 
 
 def sources_of(tx: Tx, runner_id: int) -> dict[int, list[str]]:

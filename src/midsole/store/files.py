@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import func, select, update
 
 from midsole.domain.uncounted import Outcome
 from midsole.store import tables as t
 from midsole.store.base import Tx
-from midsole.store.sources import RawFile
+from midsole.store.sources import RawFile, due_again
 
 
 def of_runner(tx: Tx, runner_id: int, ids: Iterable[int] | None = None) -> list[RawFile]:
@@ -43,12 +43,10 @@ def unread(tx: Tx, runner_id: int, since: datetime | None = None) -> int:
 
 
 def try_again(tx: Tx, raw_file_id: int, now: datetime) -> None:
-    """Due at once, also where the runner had set it aside; what took several tries goes alone again."""
+    """Due at once, also where the runner had set it aside."""
     c = t.raw_file.c
-    attempts = case((c.attempts > 1, 1), else_=0)
-    fresh = {"state": "new", "next_at": now, "attempts": attempts, "claimed_by": None, "reason": None}
     refused = (c.id == raw_file_id) & c.state.in_(("bad", "ignored"))
-    tx.execute(update(t.raw_file).where(refused).values(**fresh))
+    tx.execute(update(t.raw_file).where(refused).values(**due_again(now)))
 
 
 def set_aside(tx: Tx, raw_file_id: int) -> None:

@@ -39,11 +39,6 @@ def add_recordings(tx: Tx, runner: Runner, found: Sequence[tuple[RawFile, Record
     return sorted(touched | _activities_of(tx, [known[place] for place in at_hand if place in known]))
 
 
-def replace_recordings(tx: Tx, runner: Runner, file: RawFile, recordings: Sequence[Recording]) -> list[int]:
-    """One file was decoded anew: see `replace_many`."""
-    return replace_many(tx, runner, [(file, recordings)])
-
-
 def replace_many(tx: Tx, runner: Runner, decoded: Sequence[tuple[RawFile, Sequence[Recording]]]) -> list[int]:
     """The files were decoded anew: legs are changed in place, new ones come, gone ones go.
 
@@ -250,12 +245,22 @@ def _move(tx: Tx, at_home: Iterable[tuple[int, Settled]]) -> None:
 def _merge(tx: Tx, keep: int, other: int) -> None:
     """Edits move where there is none, wearings where there is none that weigh as much."""
     e, w = t.edit.c, t.wearing.c
+    _exclude_only_if_both(tx, keep, other)
     has = list(tx.scalars(select(e.field).where(e.activity_id == keep)))
     tx.execute(update(t.edit).where(e.activity_id == other, e.field.not_in(has)).values(activity_id=keep))
     if _weight(tx, other) > _weight(tx, keep):
         tx.execute(delete(t.wearing).where(w.activity_id == keep))
         tx.execute(update(t.wearing).where(w.activity_id == other).values(activity_id=keep))
     tx.execute(delete(t.activity).where(t.activity.c.id == other))
+
+
+def _exclude_only_if_both(tx: Tx, keep: int, other: int) -> None:
+    """Who left one copy of a run out and let the other count wants it counted: once, not never."""
+    e = t.edit.c
+    word = (e.field == "excluded") & e.activity_id.in_([keep, other])
+    said = [value for value in tx.scalars(select(e.value).where(word)) if value]
+    if len(said) < 2:
+        tx.execute(delete(t.edit).where(word))
 
 
 def _weight(tx: Tx, activity_id: int) -> int:

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, select, update
 
 from midsole.store import tables as t
 from midsole.store.base import Tx
-from midsole.store.sources import Settled
+from midsole.store.sources import Settled, due_again
 
 
 def begin_rebuild(tx: Tx, runner_id: int, now: datetime) -> None:
@@ -16,8 +16,7 @@ def begin_rebuild(tx: Tx, runner_id: int, now: datetime) -> None:
     The mark is the version that read it, made negative until it was read anew."""
     c = t.raw_file.c
     mine = update(t.raw_file).where(c.runner_id == runner_id, c.decoder_version > 0)
-    again = {"state": "new", "next_at": now, "attempts": 0}
-    tx.execute(mine.where(c.state.in_(("bad", "ignored"))).values(**again))
+    tx.execute(mine.where(c.state.in_(("bad", "ignored"))).values(**due_again(now)))
     tx.execute(mine.where(c.state == "done").values(decoder_version=-c.decoder_version))
 
 

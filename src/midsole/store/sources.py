@@ -90,10 +90,6 @@ def ledger(tx: Tx, connection_id: int) -> dict[str, tuple[int, int]]:
     return {path: (size, mtime_ns) for path, size, mtime_ns in rows}
 
 
-def remember(tx: Tx, connection_id: int, path: str, size: int, mtime_ns: int) -> None:
-    remember_all(tx, connection_id, {path: (size, mtime_ns)})
-
-
 def remember_all(tx: Tx, connection_id: int, seen: Mapping[str, tuple[int, int]]) -> None:
     """Move the cursor: these paths were taken in, as they were then (size, mtime_ns)."""
     rows = [
@@ -233,12 +229,6 @@ class Settled:
     reason: str | None = None
 
 
-def settle_file(
-    tx: Tx, raw_file_id: int, state: str, format_name: str | None, version: int, reason: str | None
-) -> None:
-    settle_files(tx, [Settled(raw_file_id, state, format_name, reason)], version)
-
-
 def settle_files(tx: Tx, settled: Iterable[Settled], version: int) -> None:
     """The end of these files' way; where another worker settled one in the meantime, that stands."""
     c = t.raw_file.c
@@ -258,12 +248,16 @@ def settle_files(tx: Tx, settled: Iterable[Settled], version: int) -> None:
 def retry_refused(tx: Tx, version: int, now: datetime) -> int:
     """Files that an older decoder refused are tried again with the newer one.
 
-    What the runner set aside has no decoder's version, and stays so; what took several tries goes alone."""
+    What the runner set aside has no decoder's version, and stays so."""
     c = t.raw_file.c
     refused = c.state.in_(("bad", "ignored")) & (c.decoder_version < version)
+    return int(tx.execute(update(t.raw_file).where(refused).values(**due_again(now))).rowcount)
+
+
+def due_again(now: datetime) -> dict[str, Any]:
+    """The columns of a refused file that is to be read again; what took several tries goes alone."""
     attempts = case((t.raw_file.c.attempts > 1, 1), else_=0)
-    again = update(t.raw_file).where(refused).values(state="new", next_at=now, attempts=attempts)
-    return int(tx.execute(again).rowcount)
+    return {"state": "new", "next_at": now, "attempts": attempts, "claimed_by": None, "reason": None}
 
 
 def file_counts(tx: Tx, runner_id: int | None = None) -> dict[str, int]:
