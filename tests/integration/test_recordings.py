@@ -224,3 +224,19 @@ def test_a_copy_in_another_format_whose_clock_is_two_hours_off_counts_once(home:
     home.run(late + timedelta(hours=3), 10, "later.fit")
     home.once()
     assert len(home.activities()) == 2
+
+
+def test_the_number_and_the_runners_words_stay_with_what_stays_whatever_came_first(
+    home: Home, cli: Cli
+) -> None:
+    whole = fit(START, 10)
+    home.drop("cut.fit", whole[: len(whole) * 2 // 3])
+    home.once()
+    home.drop("whole.fit", whole)
+    home.once()
+    (activity,) = home.activities()
+    assert cli("activities", "edit", activity.id, "--title", "Kept")[0] == 0
+    assert cli("activities", "split", activity.id)[0] == 0
+    titles = {a.id: (a.title, a.distance_m) for a in home.activities()}
+    assert titles[activity.id] == ("Kept", 10_000)
+    assert len(titles) == 2

@@ -289,6 +289,13 @@ def test_s4_counts_runs_of_28_days_after_the_first_pair():
 # Q1, W1
 
 
+def test_w1_waits_for_no_run_of_the_days_before_the_source_was_there() -> None:
+    new, old = source(created_at=at(ago(10))), source(created_at=at(ago(11)))
+    assert found(facts([run(ago(1035))], sources=(new,)), "W1") == []
+    (said,) = found(facts([run(ago(1035))], sources=(old,)), "W1")
+    assert said.happened_on == TODAY
+
+
 @pytest.mark.parametrize(
     "strange",
     [

@@ -45,10 +45,11 @@ def key_of(tx: Tx, runner_id: int, activity_id: int, recording_id: int) -> str:
 def split(box: Box, runner_id: int, activity_id: int, recording_ids: Sequence[int] = ()) -> list[Activity]:
     """Take these recordings out of the activity, or all but the leading one; returns what it became.
 
-    What is taken out is a run of its own: it gets its pair like a new one."""
+    What is taken out is a run of its own: it gets its pair like a new one. The number, and what the runner
+    said, stay with what stays."""
     with box.store.write() as tx:
         runner = runners.lock(tx, runner_id)
-        find(tx, runner_id, activity_id)
+        activity = find(tx, runner_id, activity_id)
         kept = activities.kept_recordings(tx, runner_id, [activity_id])
         out = _chosen(kept, activity_id, recording_ids) if recording_ids else [k for k in kept if not k.leads]
         stay = [k for k in kept if k not in out]
@@ -56,6 +57,8 @@ def split(box: Box, runner_id: int, activity_id: int, recording_ids: Sequence[in
             raise UsageError(f"Activity {activity_id} is one recording: there is nothing to take out.")
         if not stay:
             raise UsageError("One recording must stay. `midsole activities show` lists them.")
+        if activity.key in {k.key for k in out}:
+            activities.name_after(tx, activity_id, next((k for k in stay if k.leads), stay[0]).key)
         links = _links(product(out, stay), together=False)
         wear(tx, runner, touched := activities.say_links(tx, runner, links, box.now()), box)
     return _after(box, runner_id, touched)

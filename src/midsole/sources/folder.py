@@ -24,6 +24,11 @@ PARTIAL = (
     ".swp",
     "~",
 )
+FOREIGN = (
+    *(".jpg", ".jpeg", ".png", ".gif", ".heic", ".webp", ".svg", ".mp3", ".mp4", ".mov", ".avi", ".mkv"),
+    *(".pdf", ".doc", ".docx", ".xls", ".xlsx", ".odt", ".ods", ".txt", ".md", ".rtf", ".htm", ".html"),
+    *(".exe", ".dll", ".ini", ".log", ".lnk", ".url", ".db", ".sqlite", ".py", ".sh"),
+)
 SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "icon\r"})
 SYSTEM_FOLDERS = frozenset(
     {"@eadir", "__macosx", "#recycle", "$recycle.bin", "system volume information", "lost+found"}
@@ -67,7 +72,7 @@ class Folder:
                 if entry.is_dir(follow_symlinks=False):
                     if not _is_system_folder(entry.name):
                         below.append(entry.path)
-                elif is_candidate(entry.name) and (file := self._file(entry)):
+                elif is_candidate(entry.name) and not is_foreign(entry.name) and (file := self._file(entry)):
                     yield file
         for path in below:
             # A folder below that can't be read, or went away meanwhile, does not stop the others.
@@ -102,6 +107,11 @@ def is_candidate(name: str) -> bool:
     """Not hidden, not a partial download, not the system's own."""
     lower = name.lower()
     return not (lower.startswith((".", "~$")) or lower.endswith(PARTIAL) or lower in SYSTEM_NAMES)
+
+
+def is_foreign(name: str) -> bool:
+    """A photo, a document, a program: nobody's recording, so it is neither copied nor reported as failed."""
+    return name.lower().endswith(FOREIGN)
 
 
 def _is_system_folder(name: str) -> bool:

@@ -11,11 +11,11 @@ from midsole.domain.activity import Activity, Recording
 from midsole.domain.matching import Trace
 from midsole.store import tables as t
 from midsole.store.base import Tx
-from midsole.store.grouping import add_recordings, replace_many, say_links
+from midsole.store.grouping import add_recordings, name_after, replace_many, say_links
 from midsole.store.laying import RECORDED, lay, recording_of, traces, unpacked
 from midsole.store.runners import Runner
 
-__all__ = ("add_recordings", "replace_many", "say_links")
+__all__ = ("add_recordings", "name_after", "replace_many", "say_links")
 
 
 def say(tx: Tx, runner: Runner, activity_id: int, now: datetime, **said: Any) -> None:

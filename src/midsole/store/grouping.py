@@ -76,6 +76,11 @@ def say_links(tx: Tx, runner: Runner, links: Iterable[Link], now: datetime) -> l
     return sorted(_regroup(tx, runner, traces(tx, runner.id, _R.activity_id.in_(concerned)), []))
 
 
+def name_after(tx: Tx, activity_id: int, key: str) -> None:
+    """From now on the activity, with its number and all that was said of it, goes where this one goes."""
+    tx.execute(update(t.activity).where(t.activity.c.id == activity_id).values(key=key))
+
+
 def links_of(tx: Tx, runner_id: int) -> list[Link]:
     c = t.link.c
     rows = tx.execute(select(c.one, c.other, c.together).where(c.runner_id == runner_id))

@@ -40,19 +40,24 @@ def _no_look(facts: Facts, source: SourceHealth) -> Finding:
 
 
 def _no_runs(facts: Facts) -> list[Finding]:
-    """Said for the oldest connection only: the runner has one body, however many sources."""
+    """Said for the oldest connection only: the runner has one body, however many sources.
+
+    Nobody waits for a run of the days before that connection was made, or of days that were paused."""
     ready = [s for s in facts.sources if s.first_look_done]
     last, limit = facts.last_run_on, facts.limits.silent_runs_days
-    if not ready or last is None or (facts.today - max([last, *_pauses_over(facts)])).days <= limit:
+    if not ready or last is None:
         return []
     source = min(ready, key=lambda s: s.connection_id)
+    since = max([last, source.created_at.date(), *_pauses_over(facts)])
+    if (facts.today - since).days <= limit:
+        return []
     days = (facts.today - last).days
     return [
         Finding(
             rule=RULE.id,
             level=WARN,
             subject=f"{source.connection_id}:runs",
-            happened_on=last + timedelta(days=limit + 1),
+            happened_on=since + timedelta(days=limit + 1),
             text=f"No run has come for {days} days (last: {short_day(last)}): is the watch still syncing?",
             advice="Sync the watch, or tell Midsole of the break with midsole pause.",
             numbers={"connection": source.connection_id, "source": source.name, "days": days},
@@ -61,7 +66,6 @@ def _no_runs(facts: Facts) -> list[Finding]:
 
 
 def _pauses_over(facts: Facts) -> list[date]:
-    """Nobody waits for a run of the days that were paused."""
     return [p.until_date for p in facts.pauses if p.until_date and p.until_date < facts.today]
 
 
