@@ -240,3 +240,23 @@ def test_the_number_and_the_runners_words_stay_with_what_stays_whatever_came_fir
     titles = {a.id: (a.title, a.distance_m) for a in home.activities()}
     assert titles[activity.id] == ("Kept", 10_000)
     assert len(titles) == 2
+
+
+def test_times_that_the_runner_corrects_lie_over_all_and_survive_a_rebuild(home: Home, cli: Cli) -> None:
+    home.run(datetime(1990, 7, 9, 7, tzinfo=UTC), 10)
+    home.once()
+    (unset,) = home.activities()
+    assert (unset.counted_m, unset.flags) == (0, ("date",))
+    edited = ("activities", "edit", unset.id, "--on", "2026-11-12 07:30", "--time", "55:00")
+    code, _, err = cli(*edited)
+    assert code == 0, err
+    assert cli("rebuild")[0] == 0
+    (run_,) = home.activities()
+    assert (run_.counted_m, run_.flags) == (10_000, ())
+    assert run_.started_at == datetime(2026, 11, 12, 7, 30, tzinfo=UTC)
+    assert (run_.local_date, run_.timer_s, run_.moving_s, run_.elapsed_s) == (
+        datetime(2026, 11, 12, tzinfo=UTC).date(),
+        *(3300, 3300, 3300),
+    )
+    assert cli("activities", "edit", unset.id, "--time", "0:00")[0] == 2
+    assert cli("activities", "edit", unset.id, "--on", "2031-01-01 07:00")[0] == 2

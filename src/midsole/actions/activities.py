@@ -28,9 +28,7 @@ def add(
     is_race: bool = False,
 ) -> Activity:
     """Enter an activity by hand; it is kept as a small original like any other."""
-    _check(sport=sport, surface=surface, distance_m=distance_m)
-    if not 0 < timer_s <= LONGEST_S:
-        raise UsageError("The time must be above 0 and at most 30 days.")
+    _check(sport=sport, surface=surface, distance_m=distance_m, timer_s=timer_s)
     raw = manual.encode(
         sport=sport,
         surface=surface,
@@ -62,13 +60,15 @@ def edit(box: Box, runner_id: int, activity_id: int, **said: Any) -> Activity:
     if not given:
         raise UsageError("Say what to change, for example --sport walking or --distance 10.2km.")
     _check(**given)
+    if "started_at" in given:
+        given["started_at"] = given["started_at"].isoformat()
     with box.store.write() as tx:
         runner = runners.lock(tx, runner_id)
         find(tx, runner_id, activity_id)
         if "lead" in given:
             given["leader"] = key_of(tx, runner_id, activity_id, given.pop("lead"))
         activities.say(tx, runner, activity_id, box.now(), **given)
-        if {"sport", "surface", "leader"} & set(given):
+        if {"sport", "surface", "leader", "started_at"} & set(given):
             wear_default(tx, runner, [activity_id], box)
     evaluate(box, runner_id)
     with box.store.read() as tx:
@@ -80,6 +80,8 @@ def _check(**said: Any) -> None:
         raise UsageError(f"There is no sport {said['sport']!r}. Known: {', '.join(SPORTS)}.")
     if said.get("surface", SURFACES[0]) not in SURFACES:
         raise UsageError(f"There is no surface {said['surface']!r}. Known: {', '.join(SURFACES)}.")
+    if not 0 < said.get("timer_s", 1) <= LONGEST_S:
+        raise UsageError("The time must be above 0 and at most 30 days.")
     if not 0 <= said.get("distance_m", 0) <= 1_000_000:
         raise UsageError("A distance lies between 0 and 1000 km.")
 

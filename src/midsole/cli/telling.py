@@ -201,6 +201,10 @@ def activity_edit(
     title: Annotated[str | None, typer.Option(help="Its name.")] = None,
     race: Annotated[bool | None, typer.Option("--race/--no-race", help="Whether it was a race.")] = None,
     distance: Annotated[str | None, typer.Option(help="As 10.2km.")] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="WHEN", help='When it began, as "2026-11-20 07:30".')
+    ] = None,
+    time: Annotated[str | None, typer.Option("--time", metavar="H:MM:SS", help="How long it took.")] = None,
     lead: Annotated[
         int | None,
         typer.Option(
@@ -211,7 +215,7 @@ def activity_edit(
 ) -> None:
     """Say what is so about an activity; no later sync overwrites it."""
     said = {"sport": sport, "surface": surface, "title": title, "is_race": race, "lead": lead}
-    _edit(ctx, runner, activity_id, "Now", distance=distance, **said)
+    _edit(ctx, runner, activity_id, "Now", distance=distance, on=on, time=time, **said)
 
 
 @activities_app.command("exclude")
@@ -237,6 +241,8 @@ def _edit(
     activity_id: int,
     what: str,
     distance: str | None = None,
+    on: str | None = None,
+    time: str | None = None,
     **said: Any,
 ) -> None:
     from midsole.actions import activities
@@ -244,8 +250,10 @@ def _edit(
 
     with box(ctx) as opened:
         who = runner_of(ctx, opened, runner)
-        metres = parse_distance(distance, who.units) if distance else None
-        changed = activities.edit(opened, who.id, activity_id, distance_m=metres, **said)
+        said["distance_m"] = parse_distance(distance, who.units) if distance else None
+        said["started_at"] = _moment(on, who, opened.now()) if on else None
+        said["timer_s"] = _seconds(time) if time else None
+        changed = activities.edit(opened, who.id, activity_id, **said)
     say(f"{what}: {_described(changed, who.units)}.")
 
 

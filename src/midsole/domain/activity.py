@@ -1,8 +1,8 @@
 """What the runner did: recordings as decoded, activities as they count, edits as the runner said."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 
 RUNNING = "running"
 ON_FEET = frozenset({"running", "walking", "hiking"})
@@ -108,3 +108,17 @@ class Edit:
     confirmed: bool | None = None
     leader: str | None = None
     """The key of the recording that shall lead."""
+    started_at: str | None = None
+    """ISO 8601 with an offset."""
+    timer_s: float | None = None
+
+
+def as_said(recording: Recording, edit: Edit) -> Recording:
+    """The recording with the times that the runner corrected; a wrong clock told no offset either."""
+    if edit.started_at is not None:
+        started_at = datetime.fromisoformat(edit.started_at).astimezone(UTC)
+        recording = replace(recording, started_at=started_at, utc_offset_s=None)
+    if edit.timer_s is not None:
+        said_s = edit.timer_s
+        recording = replace(recording, timer_s=said_s, moving_s=said_s, elapsed_s=said_s)
+    return recording

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, Row, Select, delete, func, insert, select
+from sqlalchemy import ColumnElement, Row, Select, delete, func, insert, select
 
 from midsole.domain.activity import Activity, Recording
 from midsole.domain.matching import Trace
@@ -39,9 +39,11 @@ SAYS = ("distance_from", "is_race", "title", "excluded", "confirmed", "flags")
 
 def _joined() -> Select[Any]:
     """One row an activity, its columns in the order of the value's fields: what counts, then the leader's."""
-    columns: dict[str, Column[Any]] = {name: t.recording.c[name] for name in RECORDED if name != "leg"}
+    columns: dict[str, ColumnElement[Any]] = {name: t.recording.c[name] for name in RECORDED if name != "leg"}
     columns |= {name: t.activity.c[name] for name in (*COUNTS, *SAYS)}
     columns["received_at"] = t.raw_file.c.received_at
+    for name in ("timer_s", "moving_s", "elapsed_s"):
+        columns[name] = func.coalesce(t.activity.c.timer_s, t.recording.c[name])
     return (
         select(*(columns[f.name] for f in fields(Activity)))
         .join_from(t.activity, t.recording, t.recording.c.id == t.activity.c.leader_id)

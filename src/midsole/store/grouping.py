@@ -133,7 +133,7 @@ def _regroup(
     links = links_of(tx, runner.id)
     groups = identity.components(_reached(tx, runner.id, seeds, links), links)
     settled = identity.settle(groups, _keys(tx, groups))
-    moved = [s for s in settled if _changes(s, {seed.place for seed in seeds})]
+    moved = _changed(settled, {seed.place for seed in seeds})
     at_home = _with_ids(tx, runner, moved)
     _insert(tx, runner, new, {trace.place: home for home, s in at_home for trace in s.group})
     _move(tx, at_home)
@@ -144,8 +144,14 @@ def _regroup(
     return touched
 
 
-def _changes(settled: Settled, seeds: set[Place]) -> bool:
-    return any(trace.place in seeds or trace.activity_id != settled.keeps for trace in settled.group)
+def _changed(settled: Sequence[Settled], seeds: set[Place]) -> list[Settled]:
+    """Those that hold a seed or a recording of another activity, or whose activity lost one to another."""
+    lost = {trace.activity_id for s in settled for trace in s.group if trace.activity_id != s.keeps}
+    return [
+        s
+        for s in settled
+        if s.keeps in lost or any(trace.place in seeds or trace.activity_id != s.keeps for trace in s.group)
+    ]
 
 
 def _reached(tx: Tx, runner_id: int, seeds: Sequence[Trace], links: Sequence[Link]) -> list[Trace]:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import RowMapping, bindparam, case, literal, select, update
 
 from midsole.domain import identity
-from midsole.domain.activity import Edit, Recording
+from midsole.domain.activity import Edit, Recording, as_said
 from midsole.domain.matching import MEASURES, Trace
 from midsole.domain.plausible import counted_m, doubts
 from midsole.store import tables as t
@@ -99,8 +99,10 @@ def _laid(runner: Runner, row: RowMapping, edit: Edit) -> dict[str, Any]:
 
 def what_counts(runner: Runner, recording: Recording, received_at: datetime, edit: Edit) -> dict[str, Any]:
     """The columns of `activity` for its leading recording and what the runner said."""
+    recording = as_said(recording, edit)
     flags = doubts(recording, received_at)
     return {
+        "timer_s": edit.timer_s,
         "local_date": local_date(runner, recording),
         "started_at": recording.started_at,
         "sport": edit.sport or recording.sport,

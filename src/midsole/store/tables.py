@@ -215,6 +215,7 @@ activity = Table(
     Column("excluded", Boolean, nullable=False),
     Column("confirmed", Boolean, nullable=False),
     Column("flags", JSON, nullable=False),
+    Column("timer_s", Float),
     Index("ix_activity_runner_local_date", "runner_id", "local_date"),
     Index("ix_activity_runner_started_at", "runner_id", "started_at"),
 )

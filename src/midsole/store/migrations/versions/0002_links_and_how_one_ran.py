@@ -14,6 +14,7 @@ HOW = ("cadence_spm", "stance_time_ms", "vertical_oscillation_mm")
 def upgrade() -> None:
     for name in HOW:
         op.add_column("recording", sa.Column(name, sa.Float(), nullable=True))
+    op.add_column("activity", sa.Column("timer_s", sa.Float(), nullable=True))
     op.create_table(
         "link",
         sa.Column("runner_id", sa.Integer(), nullable=False),
@@ -31,6 +32,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("link")
+    with op.batch_alter_table("activity") as batch:
+        batch.drop_column("timer_s")
     with op.batch_alter_table("recording") as batch:
         for name in HOW:
             batch.drop_column(name)
