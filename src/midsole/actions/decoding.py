@@ -63,7 +63,7 @@ class Readers:
 
     def start(self, shas: Sequence[str]) -> Callable[[], list[Outcome]]:
         """Begin to read; what is returned waits for the outcomes, in the order of the files."""
-        parts = [self.threads.submit(self._read, part) for part in batched(shas, AT_A_TIME, strict=False)]
+        parts = [self.threads.submit(self._read, part) for part in batched(shas, AT_A_TIME)]
         return lambda: [outcome for part in parts for outcome in part.result()]
 
     def close(self) -> None:

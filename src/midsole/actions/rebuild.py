@@ -105,7 +105,7 @@ def _read_anew(box: Box, runner_id: int) -> Iterator[Read]:
         marked = rebuilding.to_rebuild(tx, runner_id)
     ahead: deque[tuple[list[RawFile], Callable[[], list[Outcome]]]] = deque()
     with closing(Readers(box.originals, min(MOST_CHILDREN, cores()))) as readers:
-        for ids in batched(marked, BATCH_FILES, strict=False):
+        for ids in batched(marked, BATCH_FILES):
             with box.store.read() as tx:
                 files = list(sources.raw_files_by_id(tx, ids))
             ahead.append((files, readers.start([file.sha256 for file in files])))

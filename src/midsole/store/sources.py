@@ -200,7 +200,7 @@ def raw_files(tx: Tx, runner_id: int, states: Iterable[str]) -> list[RawFile]:
 
 def raw_files_by_id(tx: Tx, ids: Iterable[int]) -> Iterator[RawFile]:
     """In order of id; many are asked for in parts."""
-    for some in batched(sorted(ids), 1000, strict=False):
+    for some in batched(sorted(ids), 1000):
         query = select(t.raw_file).where(t.raw_file.c.id.in_(some)).order_by(t.raw_file.c.id)
         for row in tx.execute(query):
             yield RawFile(**row._mapping)
