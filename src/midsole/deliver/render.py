@@ -95,9 +95,9 @@ def _one_line(words: str) -> str:
 
 
 def _address(said: str) -> Address:
-    name, spec = parseaddr(said)
+    name, spec = parseaddr(said)  # before Python 3.12.4 it takes the first of several without a word
     try:
-        if re.search(r"[\x00-\x1f\x7f]", said) or "@" not in spec:
+        if re.search(r"[\x00-\x1f\x7f]", said) or "@" not in spec or said.count("@") > 1 + name.count("@"):
             raise ValueError(said)
         return Address(display_name=name, addr_spec=spec)
     except (ValueError, IndexError, HeaderParseError) as error:
