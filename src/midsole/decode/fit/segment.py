@@ -134,13 +134,18 @@ class Segment:
         return [group for group in self.groups if group.layout.number == message and group.places.size]
 
     def _part(self, group: Group, number: int) -> Floats:
+        written = self._written(group, number)
+        return self._with_compressed(group, written) if number == TIMESTAMP else written
+
+    def _written(self, group: Group, number: int) -> Floats:
+        """Return one field as it stands in the messages of a group, without what their headers tell."""
         place = group.layout.fields.get(number)
-        values = (
-            np.full(group.places.size, np.nan)
-            if place is None or not place.is_number
-            else _numbers(self._table(group), group.layout, place)
-        )
-        return self._with_compressed(group, values) if number == TIMESTAMP else values
+        if place is None or not place.is_number:
+            return np.full(group.places.size, np.nan)
+        return _numbers(self._table(group), group.layout, place)
+
+    def _compressed(self, places: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return np.frombuffer(self.data, np.uint8)[places] & COMPRESSED > 0
 
     def _table(self, group: Group) -> NDArray[np.void]:
         """Return the messages of a group side by side: one copy each, whatever lies between them."""
@@ -154,8 +159,7 @@ class Segment:
 
     def _with_compressed(self, group: Group, times: Floats) -> Floats:
         """Fill in the times that five bits of the header tell (they count from the last full timestamp)."""
-        headers = np.frombuffer(self.data, np.uint8)[group.places]
-        compressed = (headers & COMPRESSED > 0) & np.isnan(times)
+        compressed = self._compressed(group.places) & np.isnan(times)
         if not compressed.any():
             return times
         offsets, told = self._compressed_times()
@@ -172,25 +176,17 @@ class Segment:
         places: list[NDArray[np.int64]] = []
         fulls: list[Floats] = []
         for group in self.groups:
-            if group.places.size and (TIMESTAMP in group.layout.fields or self._has_compressed(group)):
+            if group.places.size and (
+                TIMESTAMP in group.layout.fields or self._compressed(group.places).any()
+            ):
                 places.append(group.places)
-                fulls.append(self._full_times(group))
+                fulls.append(self._written(group, TIMESTAMP))
         offsets, full = np.concatenate(places), np.concatenate(fulls)
         order = np.argsort(offsets, kind="stable")
         offsets, full = offsets[order], full[order]
-        headers = np.frombuffer(self.data, np.uint8)[offsets]
-        used = ~np.isnan(full) | (headers & COMPRESSED > 0)
-        offsets, full, headers = offsets[used], full[used], headers[used]
-        return offsets, _rolled(full, headers & 0x1F)
-
-    def _full_times(self, group: Group) -> Floats:
-        place = group.layout.fields.get(TIMESTAMP)
-        if place is None or not place.is_number:
-            return np.full(group.places.size, np.nan)
-        return _numbers(self._table(group), group.layout, place)
-
-    def _has_compressed(self, group: Group) -> bool:
-        return bool((np.frombuffer(self.data, np.uint8)[group.places] & COMPRESSED).any())
+        used = ~np.isnan(full) | self._compressed(offsets)
+        offsets, full = offsets[used], full[used]
+        return offsets, _rolled(full, np.frombuffer(self.data, np.uint8)[offsets] & 0x1F)
 
     def _developed(self, group: Group, key: tuple[int, int], kind: int) -> Floats:
         place = group.layout.developer.get(key)
