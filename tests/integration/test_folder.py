@@ -15,6 +15,7 @@ import pytest
 from home import NOW, Clock, Home, a_home, every_file, fit
 from midsole.domain.errors import Retry
 from midsole.sources import folder as folder_module
+from midsole.sources.base import Cursor
 from midsole.sources.folder import Folder
 
 RUN = b"bytes of a run"
@@ -35,7 +36,7 @@ def place(tmp_path: Path) -> Path:
 
 def look(place: Path, while_waiting: Callable[[], object] = lambda: None) -> list[str]:
     """The paths that one look at an unknown folder yields."""
-    found = Folder(place, 2.0, lambda _: while_waiting() and None).find({})
+    found = Folder(place, 2.0, lambda _: while_waiting() and None).find(Cursor())
     return [file.path for file in found]
 
 
@@ -44,7 +45,7 @@ def test_a_file_that_holds_still_is_ready(place: Path) -> None:
     slept: list[float] = []
 
     source = Folder(place, 2.0, slept.append)
-    (found,) = source.find({})
+    (found,) = source.find(Cursor())
 
     assert (found.path, found.size) == ("run.fit", len(RUN))
     with source.fetch(found) as stream:
@@ -82,10 +83,10 @@ def test_a_file_taken_in_before_is_not_yielded_and_costs_no_wait(place: Path) ->
     (place / "run.fit").write_bytes(RUN)
     slept: list[float] = []
     source = Folder(place, 2.0, slept.append)
-    (found,) = source.find({})
+    (found,) = source.find(Cursor())
     slept.clear()
 
-    assert list(source.find({found.path: (found.size, found.mtime_ns)})) == []
+    assert list(source.find(Cursor(seen={found.path: (found.size, found.mtime_ns)}))) == []
     assert slept == []
 
 
@@ -192,7 +193,7 @@ def test_a_vanished_folder_is_said_once_stands_in_the_status_and_deletes_nothing
 
 def test_a_folder_that_is_not_there_asks_for_another_try(tmp_path: Path) -> None:
     with pytest.raises(Retry, match="mounted"):
-        list(Folder(tmp_path / "nowhere", 0, time.sleep).find({}))
+        list(Folder(tmp_path / "nowhere", 0, time.sleep).find(Cursor()))
 
 
 def test_an_unreadable_file_does_not_stop_the_others(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -261,7 +262,7 @@ def test_ten_thousand_known_files_are_looked_through_in_under_a_second(place: Pa
     known = {f.path: (f.size, f.mtime_ns) for f in source.files()}
 
     began = time.perf_counter()
-    found = list(source.find(known))
+    found = list(source.find(Cursor(seen=known)))
     took = time.perf_counter() - began
 
     assert (len(known), found) == (10_000, [])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import inspect, select, text
+from sqlalchemy import insert, inspect, select, text
 
 from midsole.domain.activity import Recording
 from midsole.domain.errors import MidsoleError
@@ -17,15 +17,16 @@ from midsole.domain.facts import WARN, Finding, Pause
 from midsole.domain.identity import Link
 from midsole.store import activities, messages, runners, shoes, sources, upgrades
 from midsole.store.base import Store, take_slot
-from midsole.store.tables import metadata, recording
+from midsole.store.tables import daily_steps, gear, gear_use, metadata, recording, remote_activity
 
 NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
+OF_ACCOUNTS = ("remote_activity", "gear", "gear_use", "daily_steps")
 BATCH = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -82,6 +83,13 @@ def fill(store: Store) -> None:
             tx, runner.id, date(2026, 11, 9), "fine", messages.queue(tx, runner.id, [alert_id], **mail), NOW
         )
         take_slot(tx, "look", NOW)
+        told = {"runner_id": runner.id, "external_id": "1"}
+        listed = {"listed": "{}", "digest": "d", "told": {}, "has_file": True, "original_id": file_id}
+        tx.execute(insert(remote_activity).values(**told, **listed))
+        pair = {"shoe_id": shoe_id, "state": "linked", "name": "Pegasus", "told": "{}", "told_at": NOW}
+        tx.execute(insert(gear).values(**told, **pair))
+        tx.execute(insert(gear_use).values(runner_id=runner.id, gear_id="1", activity_id="1"))
+        tx.execute(insert(daily_steps).values(runner_id=runner.id, day=NOW.date(), steps=9_000))
 
 
 def content(store: Store) -> dict[str, list[tuple[object, ...]]]:
@@ -94,11 +102,11 @@ def content(store: Store) -> dict[str, list[tuple[object, ...]]]:
 
 @pytest.fixture
 def next_version(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """Where a later program's migrations lie: add 0003 there."""
+    """Where a later program's migrations lie: add 0004 there."""
     later = tmp_path / "migrations"
     shutil.copytree(upgrades.MIGRATIONS, later, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(upgrades, "MIGRATIONS", later)
-    return later / "versions" / "0003_colour.py"
+    return later / "versions" / "0004_colour.py"
 
 
 def test_up_down_and_up_again_on_filled_tables(store: Store) -> None:
@@ -120,7 +128,7 @@ def test_the_first_schema_is_brought_to_links_and_cadence_with_all_its_rows(stor
     after = content(store)
     new = [c.name in ("cadence_spm", "stance_time_ms", "vertical_oscillation_mm") for c in recording.c]
     older = [tuple(None if n else v for v, n in zip(row, new, strict=True)) for row in before["recording"]]
-    assert after == before | {"link": [], "recording": older}
+    assert after == before | {"link": [], "recording": older} | {name: [] for name in OF_ACCOUNTS}
 
 
 def test_tables_and_migrations_say_the_same(store: Store) -> None:
@@ -134,7 +142,7 @@ def test_rebuilding_the_table_of_shoes_keeps_all_that_hangs_on_it(store: Store, 
     next_version.write_text(BATCH.format(then="pass"))
     store.upgrade()
     assert content(store) == before
-    command.downgrade(upgrades.alembic_config(store.engine), "0002")
+    command.downgrade(upgrades.alembic_config(store.engine), "0003")
     assert content(store) == before
     if store.engine.dialect.name == "sqlite":
         with store.read() as tx:
@@ -148,7 +156,7 @@ def test_an_upgrade_that_would_orphan_rows_is_undone(store: Store, next_version:
     with pytest.raises(Exception, match=r"without their owner|foreign key"):
         store.upgrade()
     assert content(store) == before
-    assert upgrades.revisions(store.engine) == ("0002", "0003")
+    assert upgrades.revisions(store.engine) == ("0003", "0004")
     if store.engine.dialect.name == "sqlite":
         with store.read() as tx:
             assert tx.scalar(text("PRAGMA foreign_keys")) == 1
@@ -161,7 +169,7 @@ def test_an_sqlite_database_is_copied_before_an_upgrade(tmp_path: Path, next_ver
     fill(store)
     next_version.write_text(BATCH.format(then="pass"))
     store.upgrade()
-    copy = Store(f"sqlite:///{tmp_path / 'before-0002.db'}")
+    copy = Store(f"sqlite:///{tmp_path / 'before-0003.db'}")
     assert content(copy) == content(store)
     store.close()
     copy.close()

@@ -8,7 +8,7 @@ from midsole.actions.box import Box
 from midsole.actions.taking import Taking, expect_silence, take_in
 from midsole.domain.errors import MidsoleError, Retry, UsageError
 from midsole.observe.logs import log
-from midsole.sources.base import Source
+from midsole.sources.base import Cursor, File, Source
 from midsole.sources.folder import Folder
 from midsole.store import runners, sources
 from midsole.store.base import Tx
@@ -29,8 +29,8 @@ def sync(box: Box, connection: Connection) -> Looked:
     source = open_source(box, connection)
     try:
         with box.store.read() as tx:
-            cursor = sources.ledger(tx, connection.id)
-        found = list(source.find(cursor))
+            cursor = Cursor(seen=sources.ledger(tx, connection.id))
+        found = [file for file in source.find(cursor) if isinstance(file, File)]
     except Retry as error:
         _note(box, connection, str(error))
         return Looked()

@@ -113,6 +113,23 @@ class Edit:
     timer_s: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an account says of an activity, beside its file; None where it says nothing.
+
+    `gone`: the account knows the activity no more."""
+
+    title: str | None = None
+    sport: str | None = None
+    surface: str | None = None
+    is_race: bool | None = None
+    distance_m: float | None = None
+    timer_s: float | None = None
+    rpe: float | None = None
+    feel: int | None = None
+    gone: bool = False
+
+
 def as_said(recording: Recording, edit: Edit) -> Recording:
     """The recording with the times that the runner corrected; a wrong clock told no offset either."""
     if edit.started_at is not None:

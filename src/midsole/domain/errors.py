@@ -15,6 +15,14 @@ class Retry(MidsoleError):
         self.after = after
 
 
+class Unreachable(Retry):
+    """The whole place can't be reached now, so nothing more of it can be had in this look."""
+
+
+class RateLimited(Unreachable):
+    """The other side wants fewer requests; `after` is when it may be asked again, if it said so."""
+
+
 class NeedsRunner(MidsoleError):
     """Only the runner can mend it: log in again, correct the address."""
 

@@ -1,7 +1,8 @@
 """The port of the sources: what is new, and its bytes."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import BinaryIO, Protocol
 
 
@@ -12,21 +13,144 @@ class File:
     A path may hold bytes that are no text; the ledger, the log and mails take `printable(path)`."""
 
     path: str
-    size: int
-    mtime_ns: int
+    size: int = 0
+    mtime_ns: int = 0
 
 
-type Cursor = Mapping[str, tuple[int, int]]
-"""What was taken in before: printable path -> (size, mtime_ns)."""
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What an account tells of an activity, as its JSON came: its line of the list, or all about it.
+
+    `listed` is None where only the rest was read; `has_file` is False for what was entered by hand there."""
+
+    external_id: str
+    listed: str | None = None
+    detail: str | None = None
+    has_file: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The account knows this activity no more."""
+
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gear:
+    """A pair as the account knows it; `told` is its JSON as it came.
+
+    `external_id` is its uuid without dashes. `total_m` and `runs` are None where they are not known now."""
+
+    external_id: str
+    name: str
+    told: str
+    brand: str | None = None
+    model: str | None = None
+    limit_m: float | None = None
+    first_used_on: date | None = None
+    retired_on: date | None = None
+    total_m: float | None = None
+    runs: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GearList:
+    """Every pair that the account has now, in one word: those missing were deleted there."""
+
+    pairs: tuple[Gear, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GearUse:
+    """The activities of one pair; `metres` is what the account counts for each; not `whole`: there are more."""
+
+    gear_id: str
+    metres: Mapping[str, float]
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityGear:
+    """The pairs of one activity, all of them; only shoes."""
+
+    external_id: str
+    gear_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """All steps of one day."""
+
+    day: date
+    steps: int
+
+
+type Found = File | Details | Gone | GearList | GearUse | ActivityGear | Steps
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An activity that was listed before: the digest of its line, and the day it began on (UTC)."""
+
+    digest: str
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """What is known already, and what this look shall read beside what is new.
+
+    A folder looks at `seen` only (printable path -> size, mtime_ns), an account at the rest. `since`: read the
+    list back to that day, tell what is gone and read the gear of every pair in use; None: only what is newest.
+    Of pairs in `pairs` (id -> total and runs when its activities were last read) only the changed are read."""
+
+    seen: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    activities: bool = True
+    """False: another connection of this runner lists the activities."""
+    listed: Mapping[str, Known] = field(default_factory=dict)
+    since: date | None = None
+    today: date | None = None
+    originals: tuple[str, ...] = ()
+    """Ids whose original is still wanted, newest first."""
+    details: tuple[str, ...] = ()
+    """Ids about which all is to be read (again)."""
+    details_from: date | None = None
+    """Of what is new, only runs from that day on are asked all about."""
+    gear: bool = False
+    pairs: Mapping[str, tuple[float | None, int | None]] = field(default_factory=dict)
+    worn: tuple[str, ...] = ()
+    """Ids whose pairs are not known yet."""
+    steps_from: date | None = None
+
+
+class Account(Protocol):
+    """What an account's source needs of its owner: its secret, which only one at a time may use."""
+
+    @property
+    def secret(self) -> str: ...
+
+    def save(self, secret: str) -> None:
+        """Keep the new secret; it is committed when this returns."""
+
+    def hold(self) -> None:
+        """Raise Retry where another worker has taken over; called before each request."""
+
+    @property
+    def notes(self) -> Mapping[str, object]: ...
+
+    def note(self, **said: object) -> None:
+        """Remember what saves a request next time."""
 
 
 class Source(Protocol):
     """`find` yields what is new against the cursor and raises Retry while the place can't be reached.
 
-    `fetch` opens it to be read and sought in, by whoever closes it: an account's export may have gigabytes,
-    and is read where it lies. What comes over a network is a BytesIO."""
+    `fetch` opens a file to be read and sought in, by whoever closes it: an account's export may have gigabytes,
+    and is read where it lies. What comes over a network is a BytesIO. Retry: this one can't be had now;
+    Unreachable: nor can any other. NotAnActivity: there is none, and never will be."""
 
-    def find(self, cursor: Cursor) -> Iterator[File]: ...
+    def find(self, cursor: Cursor) -> Iterator[Found]: ...
 
     def fetch(self, found: File) -> BinaryIO: ...
 

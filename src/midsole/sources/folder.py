@@ -47,7 +47,7 @@ class Folder:
 
     def find(self, cursor: Cursor) -> Iterator[File]:
         """New or changed files whose size and time held still over two looks."""
-        fresh = [f for f in self.files() if cursor.get(printable(f.path)) != (f.size, f.mtime_ns)]
+        fresh = [f for f in self.files() if cursor.seen.get(printable(f.path)) != (f.size, f.mtime_ns)]
         if not fresh:
             return
         self.sleep(self.settle_s)

@@ -1,8 +1,8 @@
 """Connections and their ledger of seen files; raw files on their way through."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from itertools import batched
 from typing import Any
 
@@ -16,7 +16,11 @@ from midsole.store.base import Tx, insert_new
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One runner's way in; `place` is what the kind makes of it (a folder's path)."""
+    """One runner's way in; `place` is what the kind makes of it (a folder's path, Garmin's domain).
+
+    `state` and `next_at` say how an account stands (domain/connection.py); `secret` is encrypted, and good
+    until `secret_until` where it is a login that waits for its code. `busy_until` is the lease of whoever
+    reads the account now. `login_after`: no attempt to log in before. `notes` is what the source remembers."""
 
     id: int
     runner_id: int
@@ -27,6 +31,17 @@ class Connection:
     last_look_at: datetime | None
     last_success_at: datetime | None
     error: str | None
+    state: str
+    next_at: datetime | None
+    failures: int
+    busy_until: datetime | None
+    busy_by: str | None
+    secret: str | None = field(repr=False)
+    secret_until: datetime | None
+    expires_on: date | None
+    login_after: datetime | None
+    logins_refused: int
+    notes: Mapping[str, Any]
 
 
 def connect(tx: Tx, runner_id: int, kind: str, place: str, now: datetime) -> int:

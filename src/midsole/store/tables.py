@@ -120,7 +120,21 @@ connection = Table(
     Column("last_look_at", Utc),
     Column("last_success_at", Utc),
     Column("error", Text),
+    Column("state", String(15), nullable=False, server_default="connected"),
+    Column("next_at", Utc),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("busy_until", Utc),
+    Column("busy_by", String(64)),
+    Column("secret", Text),
+    Column("secret_until", Utc),
+    Column("expires_on", Date),
+    Column("login_after", Utc),
+    Column("logins_refused", Integer, nullable=False, server_default="0"),
+    Column("notes", JSON, nullable=False, server_default=text("'{}'")),
     UniqueConstraint("runner_id", "kind", "place"),
+    _one_of(
+        "state", "disconnected", "mfa_pending", "connected", "degraded", "rate_limited", "login_needed"
+    ),
 )
 
 seen_file = Table(
@@ -216,6 +230,8 @@ activity = Table(
     Column("confirmed", Boolean, nullable=False),
     Column("flags", JSON, nullable=False),
     Column("timer_s", Float),
+    Column("rpe", Float),
+    Column("feel", Integer),
     Index("ix_activity_runner_local_date", "runner_id", "local_date"),
     Index("ix_activity_runner_started_at", "runner_id", "started_at"),
 )
@@ -288,6 +304,71 @@ wearing = Table(
     PrimaryKeyConstraint("activity_id", "shoe_id"),
     _one_of("set_by", "runner", "source", "rule", "guess", "default"),
     CheckConstraint("share > 0 AND share <= 1", name="share_of_one"),
+)
+
+remote_activity = Table(
+    "remote_activity",
+    metadata,
+    _of_runner(),
+    Column("external_id", String(40), nullable=False),
+    Column("started_at", Utc),
+    Column("listed", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("detail", Text),
+    Column("detail_at", Utc),
+    Column("told", JSON, nullable=False),
+    Column("has_file", Boolean, nullable=False),
+    Column("listed_file_id", ForeignKey("raw_file.id", ondelete="SET NULL"), index=True),
+    Column("original_id", ForeignKey("raw_file.id", ondelete="SET NULL"), index=True),
+    Column("gear_at", Utc),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_at", Utc),
+    Column("error", Text),
+    Column("gone_at", Utc),
+    PrimaryKeyConstraint("runner_id", "external_id"),
+)
+
+gear = Table(
+    "gear",
+    metadata,
+    _of_runner(),
+    Column("external_id", String(40), nullable=False),
+    Column("shoe_id", ForeignKey("shoe.id", ondelete="SET NULL"), index=True),
+    Column("state", String(10), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("brand", String(100)),
+    Column("model", String(100)),
+    Column("limit_m", Float),
+    Column("first_used_on", Date),
+    Column("retired_on", Date),
+    Column("total_m", Float),
+    Column("runs", Integer),
+    Column("told", Text, nullable=False),
+    Column("told_at", Utc, nullable=False),
+    Column("read_total_m", Float),
+    Column("read_runs", Integer),
+    Column("read_at", Utc),
+    PrimaryKeyConstraint("runner_id", "external_id"),
+    _one_of("state", "proposed", "linked", "declined", "gone"),
+)
+
+gear_use = Table(
+    "gear_use",
+    metadata,
+    _of_runner(),
+    Column("gear_id", String(40), nullable=False),
+    Column("activity_id", String(40), nullable=False),
+    PrimaryKeyConstraint("runner_id", "gear_id", "activity_id"),
+    Index("ix_gear_use_activity", "runner_id", "activity_id"),
+)
+
+daily_steps = Table(
+    "daily_steps",
+    metadata,
+    _of_runner(),
+    Column("day", Date, nullable=False),
+    Column("steps", Integer, nullable=False),
+    PrimaryKeyConstraint("runner_id", "day"),
 )
 
 pause = Table(
