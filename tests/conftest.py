@@ -1,5 +1,6 @@
 """Fixtures that more than one folder of tests needs."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,14 @@ import pytest
 
 import postgres
 from midsole.store.base import Store
+
+CLOSED_PORT = "http://127.0.0.1:1"
+"""No test can reach a real host, also where a program below it forgets its fake: nobody listens there."""
+
+for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+    os.environ[name] = CLOSED_PORT
+for name in ("NO_PROXY", "no_proxy"):
+    os.environ[name] = "127.0.0.1,localhost"
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from midsole.domain.errors import MidsoleError
 from midsole.observe.clock import utc_now
 from midsole.store.base import Store
 from midsole.store.originals import Originals
+from midsole.store.secrets import Secrets
 
 DEFAULT_PORT = {"starttls": 587, "tls": 465, "plain": 25}
 
@@ -62,6 +63,7 @@ def build(
         inbox=settings.inbox,
         store=store,
         originals=Originals(settings.originals),
+        secrets=Secrets(settings.secret_key),
         outbox=Outbox(settings.outbox),
         outbox_folder=settings.outbox,
         mail=_smtp(settings, sender),

@@ -28,6 +28,7 @@ class Settings:
     mail_from: str = ""
     look_every_s: int = 60
     settle_s: float = 2.0
+    secret_key_file: str = ""
 
     @property
     def inbox(self) -> Path:
@@ -48,6 +49,11 @@ class Settings:
     @property
     def url(self) -> str:
         return self.database_url or f"sqlite:///{self.database_file}"
+
+    @property
+    def secret_key(self) -> Path:
+        """The key of the stored log-ins; wherever it is named, relative to the home."""
+        return self.home / Path(self.secret_key_file or "secret.key").expanduser()
 
     @property
     def config_file(self) -> Path:

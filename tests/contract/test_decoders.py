@@ -1,6 +1,7 @@
 """What every decoder promises: broken bytes give BadInput alone, the same bytes the same answer."""
 
 import gzip
+import json
 import struct
 import zipfile
 from collections.abc import Iterable
@@ -126,6 +127,18 @@ MANUAL = encode(
     is_race=True,
 )
 
+GARMIN = json.dumps(
+    {
+        "activityId": 1,
+        "activityName": "Berlin Running",
+        "startTimeLocal": "2026-03-01 08:30:00",
+        "startTimeGMT": "2026-03-01 07:30:00",
+        "activityType": {"typeId": 1, "typeKey": "running", "parentTypeId": 17},
+        "distance": 10_000.0,
+        "duration": 3000.0,
+    }
+).encode()
+
 
 def zipped(members: Iterable[tuple[str, bytes]]) -> bytes:
     box = BytesIO()
@@ -139,6 +152,7 @@ GOOD = {
     "fit": FIT,
     "tcx": tcx(),
     "gpx": gpx(),
+    "garmin": GARMIN,
     "manual": MANUAL,
     "fit in gzip": gzip.compress(FIT),
     "fit in zip": zipped([("a.fit", FIT)]),
@@ -223,6 +237,7 @@ HEADS = [
     b"<gpx>",
     b"<TrainingCenterDatabase>",
     b'{"midsole":"manual",',
+    b'{"activityId":1,"startTimeGMT":',
 ]
 
 
@@ -238,7 +253,7 @@ def test_a_decoder_meets_random_bytes_with_bad_input_alone(
 
 @every_decoder
 def test_a_decoder_knows_only_its_own_files(decoder: Decoder) -> None:
-    own = [name for name in ("fit", "tcx", "gpx", "manual") if decoder.sniff(GOOD[name][:4096])]
+    own = [name for name in ("fit", "tcx", "gpx", "garmin", "manual") if decoder.sniff(GOOD[name][:4096])]
     assert own == [decoder.name]
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from midsole.actions.box import Box
 from midsole.actions.evaluate import evaluate
-from midsole.actions.ingest import ingest, wear_default
+from midsole.actions.ingest import ingest
 from midsole.actions.recordings import find, key_of
+from midsole.actions.wearing import wear_again
 from midsole.decode import manual
 from midsole.domain.activity import SPORTS, SURFACES, Activity
 from midsole.domain.errors import MidsoleError, UsageError
@@ -69,7 +70,7 @@ def edit(box: Box, runner_id: int, activity_id: int, **said: Any) -> Activity:
             given["leader"] = key_of(tx, runner_id, activity_id, given.pop("lead"))
         activities.say(tx, runner, activity_id, box.now(), **given)
         if {"sport", "surface", "leader", "started_at"} & set(given):
-            wear_default(tx, runner, [activity_id], box)
+            wear_again(tx, runner, [activity_id], box)
     evaluate(box, runner_id)
     with box.store.read() as tx:
         return find(tx, runner_id, activity_id)

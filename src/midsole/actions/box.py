@@ -11,6 +11,7 @@ from midsole.store import runners
 from midsole.store.base import Store, Tx
 from midsole.store.originals import Originals
 from midsole.store.runners import Runner
+from midsole.store.secrets import Secrets
 
 __all__ = ["Box", "Runner", "find_runner"]
 
@@ -23,6 +24,7 @@ class Box:
     inbox: Path
     store: Store
     originals: Originals
+    secrets: Secrets
     outbox: Channel
     outbox_folder: Path
     mail: Channel | None

@@ -136,7 +136,7 @@ class Claims:
     def _free_what_the_dead_hold(self) -> None:
         """What a killed process of this machine had in hand need not wait for the end of its lease."""
         with self.box.store.read() as tx:
-            gone = [by for by in claiming.holders(tx) if _is_gone(by)]
+            gone = [by for by in claiming.holders(tx) if is_gone(by)]
         if gone:
             with self.box.store.write() as tx:
                 for by in gone:
@@ -148,7 +148,7 @@ def holder(box: Box) -> str:
     return f"{socket.gethostname()[:30]}/{box.worker}-{THIS_PROCESS}"
 
 
-def _is_gone(by: str) -> bool:
+def is_gone(by: str) -> bool:
     """Whether it was a process of this machine that runs no more. Of others nobody here can tell."""
     machine, _, worker = by.rpartition("/")
     number = worker.partition("-")[0]

@@ -9,7 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from midsole.actions.box import Box
+from midsole.actions.standing import explained
 from midsole.deliver.email import Smtp
+from midsole.domain.connection import ACCOUNTS, CONNECTED, LOGIN_NEEDED, label
 from midsole.store import activities, messages, runners, sources
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
@@ -57,7 +59,7 @@ def doctor(box: Box, *, mail: bool = False) -> list[Check]:
     with box.store.read() as tx:
         people = runners.everyone(tx)
         found += [_originals(box, tx, people), _clock(box, tx, people), _waiting(box), *_addresses(people)]
-        found += [*_sources(box, tx, people), *_files(tx), *_deliveries(tx)]
+        found += [*_sources(box, tx, people), *_secret_key(box), *_files(tx), *_deliveries(tx)]
     return [*found, _server(box)] if mail else found
 
 
@@ -169,13 +171,19 @@ def _sources(box: Box, tx: Tx, people: Iterable[Runner]) -> Iterator[Check]:
     for runner in people:
         connected = sources.connections(tx, runner.id)
         if not connected:
-            yield Check("source", WARNING, f"{runner.name} has no source. Run `midsole connect folder PATH`.")
+            yield Check(
+                "source",
+                WARNING,
+                f"{runner.name} has no source. Run `midsole connect garmin`, or `connect folder PATH`.",
+            )
         for c in connected:
             yield _source(box, runner, c)
 
 
 def _source(box: Box, runner: Runner, c: sources.Connection) -> Check:
-    name = f"{c.kind} {c.place}"
+    name = label(c.kind, c.place)
+    if c.state != CONNECTED:
+        return Check("source", BROKEN if c.state == LOGIN_NEEDED else WARNING, explained(c, box.now()))
     if c.error:
         return Check("source", BROKEN, f"{name}: {c.error}")
     oldest = box.now() - timedelta(hours=runner.limits.silent_look_h)
@@ -185,7 +193,15 @@ def _source(box: Box, runner: Runner, c: sources.Connection) -> Check:
     if last < oldest:
         text = f"{name} was not looked at since {last:%Y-%m-%d %H:%M} UTC. Is `midsole run` running?"
         return Check("source", WARNING, text)
+    if c.kind in ACCOUNTS:
+        return Check("source", OK, explained(c, box.now()))
     return Check("source", OK, f"{name} was looked at {last:%Y-%m-%d %H:%M} UTC.")
+
+
+def _secret_key(box: Box) -> Iterator[Check]:
+    """The key that the logins are encrypted with; there is none until an account is connected."""
+    if problem := box.secrets.problem():
+        yield Check("secret key", BROKEN, problem)
 
 
 def _files(tx: Tx) -> Iterator[Check]:

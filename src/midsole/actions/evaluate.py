@@ -19,7 +19,7 @@ from midsole.store.runners import Runner
 
 LOOK_BACK = timedelta(days=60)
 WEEK = timedelta(days=7)
-OUTSIDE_BUDGET = frozenset({"P3", "W1", "W2"})
+OUTSIDE_BUDGET = frozenset({"P3", "W1", "W2", "W3"})
 
 
 @dataclass(frozen=True, slots=True)

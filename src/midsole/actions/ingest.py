@@ -1,17 +1,19 @@
 """Raw files from bytes to activities and shoes, a batch at a time: the page to read first."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from midsole.actions.box import Box
 from midsole.actions.claims import Claims, Read
 from midsole.actions.decoding import Ended, Outcome
+from midsole.actions.wearing import wear_default, wear_told
 from midsole.decode import registry
 from midsole.decode.registry import Decoded
-from midsole.domain import wearing
 from midsole.domain.errors import BadInput, NotAnActivity
+from midsole.domain.identity import Link
 from midsole.observe.logs import log
-from midsole.store import activities, claiming, runners, shoes, sources
+from midsole.store import activities, claiming, remote, runners, shoes, sources
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
 from midsole.store.sources import RawFile, Settled
@@ -45,6 +47,7 @@ def ingest_batch(box: Box, read: Read) -> list[RawFile]:
         with claiming.refusals_told(), box.store.write() as tx:
             runner = runners.lock(tx, whole[0][0].runner_id)
             touched = store(tx, runner, whole)
+            touched += join(tx, runner, whole, box.now())
             wear(tx, runner, touched, box)
             return settle(tx, whole)
     except BadInput as refusal:
@@ -64,22 +67,19 @@ def store(tx: Tx, runner: Runner, read: Read) -> list[int]:
     return activities.add_recordings(tx, runner, found)
 
 
+def join(tx: Tx, runner: Runner, read: Read, now: datetime) -> list[int]:
+    """An account's line and its original are one run, also where the distance was corrected there."""
+    pairs = remote.apart(tx, runner.id, [file.id for file, _ in read])
+    links = [Link(min(pair), max(pair), together=True) for pair in pairs]
+    return activities.say_links(tx, runner, links, now) if links else []
+
+
 def wear(tx: Tx, runner: Runner, touched: Sequence[int], box: Box) -> None:
-    """What is new gets its pair; what had one keeps it."""
+    """What is new gets its pair; what had one keeps it, unless the account knows better than a default."""
     said = shoes.said_by(tx, touched)
-    wear_default(tx, runner, [activity_id for activity_id in touched if activity_id not in said], box)
-
-
-def wear_default(tx: Tx, runner: Runner, activity_ids: Iterable[int], box: Box) -> None:
-    """Put each on the pair that answers for it, unless the runner or the source already said."""
-    ids = list(activity_ids)
-    said = shoes.said_by(tx, ids)
-    free = [a for a in ids if said.get(a) not in ("runner", "source", "rule")]
-    pairs, defaults = shoes.pairs(tx, runner.id), shoes.defaults(tx, runner.id)
-    found = activities.between(tx, runner.id, ids=free) if defaults else []
-    chosen = {activity.id: wearing.choose(activity, pairs, defaults) for activity in found}
-    shares = {a: {worn.shoe_id: 1.0} if (worn := chosen.get(a)) else {} for a in free}
-    shoes.wear_all(tx, runner.id, shares, wearing.DEFAULT, box.now())
+    new = [activity_id for activity_id in touched if activity_id not in said]
+    told = wear_told(tx, runner, touched, box)
+    wear_default(tx, runner, [activity_id for activity_id in new if activity_id not in told], box)
 
 
 def settle(tx: Tx, read: Read) -> list[RawFile]:

@@ -6,10 +6,14 @@ from midsole.actions.box import Box
 from midsole.actions.deliver import deliver_due
 from midsole.actions.evaluate import evaluate_all
 from midsole.actions.ingest import ingest_due
+from midsole.actions.look import look
+from midsole.actions.standing import explained
 from midsole.actions.sync import sync
 from midsole.actions.weekly import weekly_all
 from midsole.decode import registry
-from midsole.store import sources
+from midsole.domain import connection as standing
+from midsole.store import accounts, sources
+from midsole.store.sources import Connection
 
 
 @dataclass(slots=True)
@@ -20,27 +24,75 @@ class Pass:
     bad_files: int = 0
     mails: int = 0
     problems: list[str] = field(default_factory=list)
+    failed: bool = False
+    """An account could not be read to its end."""
 
 
 def run_once(box: Box) -> Pass:
     """Every step in the order the data goes; each leaves its rows behind for the next."""
     done = take_in(box)
+    take_in_accounts(box, done)
     evaluate_all(box)
     weekly_all(box)
     done.mails = deliver_due(box)
     return done
 
 
+def sync_now(box: Box, runner_id: int) -> Pass:
+    """Find and judge at once for a runner who waits; the mails leave with the worker, or the next pass."""
+    done = take_in(box)
+    take_in_accounts(box, done, runner_id)
+    evaluate_all(box)
+    return done
+
+
 def take_in(box: Box) -> Pass:
-    """Look at every source and ingest what is due."""
+    """Look at every folder and ingest what is due."""
     done = Pass()
     with box.store.write() as tx:
         sources.retry_refused(tx, registry.VERSION, box.now())
-        connected = sources.connections(tx)
+    with box.store.read() as tx:
+        connected = [c for c in sources.connections(tx) if c.kind == standing.FOLDER]
     for connection in connected:
         looked = sync(box, connection)
         done.problems += looked.problems
-    ingested = ingest_due(box)
-    done.new_files = len(ingested)
-    done.bad_files = sum(file.state == "bad" for file in ingested)
+    _ingest(box, done)
     return done
+
+
+def take_in_accounts(box: Box, done: Pass, runner_id: int | None = None) -> None:
+    """Read every account now, because somebody asked for it, until all of its originals are here."""
+    with box.store.read() as tx:
+        connected = [c for c in sources.connections(tx, runner_id) if c.kind in standing.ACCOUNTS]
+    for connection in connected:
+        _read(box, connection, done)
+
+
+def _read(box: Box, connection: Connection, done: Pass) -> None:
+    """What Garmin asked to wait for is waited for, and a log-in is the runner's: neither is tried here."""
+    while True:
+        stays = connection.state in standing.WITH_RUNNER or _asked_to_wait(connection, box)
+        if stays:
+            done.problems.append(explained(connection, box.now()))
+            done.failed = True
+            return
+        looked = look(box, connection, wanted=True)
+        _ingest(box, done)
+        done.problems += looked.problems
+        with box.store.read() as tx:
+            now = accounts.get(tx, connection.id)
+        if now is None or not looked.waiting or now.state != standing.CONNECTED:
+            done.failed |= now is not None and now.state != standing.CONNECTED
+            return
+        connection = now
+
+
+def _asked_to_wait(connection: Connection, box: Box) -> bool:
+    until = connection.next_at
+    return connection.state == standing.RATE_LIMITED and until is not None and until > box.now()
+
+
+def _ingest(box: Box, done: Pass) -> None:
+    ingested = ingest_due(box)
+    done.new_files += len(ingested)
+    done.bad_files += sum(file.state == "bad" for file in ingested)

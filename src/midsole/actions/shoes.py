@@ -7,7 +7,7 @@ from typing import Any
 
 from midsole.actions.box import Box
 from midsole.actions.evaluate import evaluate
-from midsole.actions.ingest import wear_default
+from midsole.actions.wearing import wear_again, wear_default
 from midsole.domain import wearing
 from midsole.domain.activity import Activity
 from midsole.domain.errors import UsageError
@@ -217,7 +217,7 @@ def unassign(box: Box, runner_id: int, activity_ids: Sequence[int]) -> int:
         _refuse_unknown(activity_ids, found)
         for activity in found:
             shoes.wear(tx, runner_id, activity.id, {}, "runner", box.now())
-        wear_default(tx, runner, [a.id for a in found], box)
+        wear_again(tx, runner, [a.id for a in found], box)
     evaluate(box, runner_id)
     return len(found)
 

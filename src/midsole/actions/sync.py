@@ -1,4 +1,4 @@
-"""Find: what is new at a source becomes raw files, kept and noted in one transaction."""
+"""Find: what is new in a watched folder becomes raw files, kept and noted in one transaction."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from midsole.actions.box import Box
 from midsole.actions.taking import Taking, expect_silence, take_in
 from midsole.domain.errors import MidsoleError, Retry, UsageError
 from midsole.observe.logs import log
-from midsole.sources.base import Cursor, File, Source
+from midsole.sources.base import Cursor, File
 from midsole.sources.folder import Folder
 from midsole.store import runners, sources
 from midsole.store.base import Tx
@@ -22,11 +22,13 @@ class Looked:
     new: int = 0
     known: int = 0
     problems: list[str] = field(default_factory=list)
+    waiting: int = 0
+    """Originals that wait for the next look, which may follow at once."""
 
 
 def sync(box: Box, connection: Connection) -> Looked:
-    """Look once at a source. A place that can't be reached is noted, said once, and never an error here."""
-    source = open_source(box, connection)
+    """Look once at a folder. A place that can't be reached is noted, said once, and never an error here."""
+    source = Folder(Path(connection.place), box.settle_s, box.sleep)
     try:
         with box.store.read() as tx:
             cursor = Cursor(seen=sources.ledger(tx, connection.id))
@@ -38,10 +40,6 @@ def sync(box: Box, connection: Connection) -> Looked:
     taken = take_in(to, found, source.fetch)
     _note(box, connection, None, history=taken.history)
     return Looked(len(taken.ids), taken.known, [why for _, why in taken.problems])
-
-
-def open_source(box: Box, connection: Connection) -> Source:
-    return Folder(Path(connection.place), box.settle_s, box.sleep)
 
 
 def _silence(box: Box, connection: Connection, found: int) -> Callable[[Tx, int], bool]:

@@ -1,6 +1,6 @@
 """Take in: what a source found becomes raw files, a batch at a time, originals synced before their rows."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import BinaryIO
 from midsole.actions.box import Box
 from midsole.decode import registry
 from midsole.decode.unpack import HEAD_BYTES, LARGEST_MEMBER_BYTES, entries, is_container, label_of
-from midsole.domain.errors import BadInput, MidsoleError, NotAnActivity, Retry
+from midsole.domain.errors import BadInput, MidsoleError, NeedsRunner, NotAnActivity, Retry, Unreachable
 from midsole.observe.logs import log
 from midsole.sources.base import File, printable
 from midsole.store import activities, runners, sources
@@ -71,6 +71,8 @@ class Taking:
     connection_id: int | None
     silence: Callable[[Tx, int], bool]
     tell: Callable[[Taken], None] = lambda _: None
+    remember: Callable[[Tx, Sequence[tuple[int, str]]], None] | None = None
+    """An account's own cursor: raw files and where each was found. None: the connection's ledger of paths."""
 
 
 def expect_silence(
@@ -127,8 +129,12 @@ def _items(
                 yield from _parts(box, stream, Path(shown).name, shown)
         except OSError as error:
             _note(taken, shown, f"{shown} can't be read: {error.strerror}.")
+        except Unreachable:
+            raise
         except Retry as error:
             _note(taken, shown, str(error))
+        except NotAnActivity:
+            yield file
         except BadInput as error:
             _note(taken, shown, str(error))
             yield file
@@ -180,17 +186,22 @@ def _batches(items: Iterable[_Item]) -> Iterator[list[_Item]]:
     """So many that a transaction is worth it, so few that they fit into memory."""
     batch: list[_Item] = []
     size = 0
-    for item in items:
-        batch.append(item)
-        size += len(item.raw or b"") if isinstance(item, _Part) else 0
-        if len(batch) >= BATCH_ITEMS or size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
+    try:
+        for item in items:
+            batch.append(item)
+            size += len(item.raw or b"") if isinstance(item, _Part) else 0
+            if len(batch) >= BATCH_ITEMS or size >= BATCH_BYTES:
+                yield batch
+                batch, size = [], 0
+    except (Unreachable, NeedsRunner):
+        # What came before the source broke off is here, and need not be asked for again.
+        yield batch
+        raise
     if batch:
         yield batch
 
 
-def _take_in_batch(to: Taking, batch: Iterable[_Item], taken: Taken) -> None:
+def _take_in_batch(to: Taking, batch: Sequence[_Item], taken: Taken) -> None:
     parts = {item.arrived.sha256: item for item in batch if isinstance(item, _Part)}
     seen = {printable(f.path): (f.size, f.mtime_ns) for f in batch if isinstance(f, File)}
     to.box.originals.keep_all({sha256: p.raw for sha256, p in parts.items() if p.raw is not None})
@@ -199,7 +210,10 @@ def _take_in_batch(to: Taking, batch: Iterable[_Item], taken: Taken) -> None:
         known = sources.known(tx, to.runner_id, list(parts))
         arrived = [part.arrived for sha256, part in parts.items() if sha256 not in known]
         new = sources.take_in_all(tx, to.runner_id, to.connection_id, arrived, to.box.now())
-        if to.connection_id is not None:
+        ids = {sha256: id_ for sha256, (id_, _) in known.items()} | new
+        if to.remember is not None:
+            to.remember(tx, [(ids[i.arrived.sha256], i.found_at) for i in batch if isinstance(i, _Part)])
+        elif to.connection_id is not None:
             sources.remember_all(tx, to.connection_id, seen)
         if parts and to.silence(tx, taken.files + len(parts)):
             taken.history = True

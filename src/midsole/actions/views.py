@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from midsole.actions.box import Box
+from midsole.actions.standing import explained
 from midsole.domain import caps, load, rules
 from midsole.domain.activity import Activity
+from midsole.domain.connection import ACCOUNTS, label
 from midsole.domain.facts import Facts
 from midsole.domain.forecast import cost_per_km, forecast, share_of_rotation
 from midsole.domain.shoes import Worn
@@ -289,7 +291,7 @@ def status(box: Box, runner_id: int | None = None) -> View:
             "smtp": box.mail is not None,
             "outbox_waiting": outbox_waiting(box),
             "runners": [_runner(tx, r, box) for r in people],
-            "sources": [_source(c, names[c.runner_id]) for c in connected],
+            "sources": [_source(c, names[c.runner_id], box.now()) for c in connected],
             "raw_files": sources.file_counts(tx, runner_id),
             "unread_files": sum(files_store.unread(tx, r.id) for r in people),
             "bad_files": [_bad(f, r.name) for r in people for f in sources.raw_files(tx, r.id, ["bad"])],
@@ -333,7 +335,7 @@ def _runner(tx: Tx, r: Runner, box: Box) -> View:
     }
 
 
-def _source(c: sources.Connection, runner: str) -> View:
+def _source(c: sources.Connection, runner: str, now: datetime) -> View:
     def when(at: Any) -> str | None:
         return at.isoformat() if at else None
 
@@ -342,6 +344,11 @@ def _source(c: sources.Connection, runner: str) -> View:
         "runner": runner,
         "kind": c.kind,
         "place": c.place,
+        "name": label(c.kind, c.place),
+        "state": c.state,
+        "explained": explained(c, now) if c.kind in ACCOUNTS else None,
+        "next_look_at": when(c.next_at),
+        "key_expires_on": _day(c.expires_on),
         "created_at": when(c.created_at),
         "last_look_at": when(c.last_look_at),
         "last_success_at": when(c.last_success_at),

@@ -8,6 +8,7 @@ from midsole.actions.post import post
 from midsole.deliver import render
 from midsole.deliver.base import Message
 from midsole.domain import digest, rules
+from midsole.domain.connection import awaited
 from midsole.domain.letter import WARNING, WATCH
 from midsole.domain.weeks import week_start as week_start_of
 from midsole.domain.when import WEEKLY_NEWS_FOR, weekly_due
@@ -56,8 +57,7 @@ def weekly_if_due(box: Box, runner_id: int) -> date | None:
 def is_stale(tx: Tx, runner: Runner, now: datetime) -> bool:
     """A source that could not be looked at for longer than the runner's limit."""
     oldest = now - timedelta(hours=runner.limits.silent_look_h)
-    connected = sources.connections(tx, runner.id)
-    return any((c.last_success_at or c.created_at) < oldest for c in connected)
+    return any((s.last_success_at or s.created_at) < oldest for s in awaited(sources.health(tx, runner.id)))
 
 
 def write(tx: Tx, runner: Runner, week_start: date, now: datetime) -> Written:

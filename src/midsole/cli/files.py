@@ -42,6 +42,7 @@ TO_DO = {
     "doubted": "Doubted: look at the activity, then `midsole activities confirm`, `edit` or `exclude` it.",
     "unknown sport": "Unknown sport: `midsole activities edit ACTIVITY --sport running` says what it was.",
     "no distance": "No distance: `midsole activities edit ACTIVITY --distance 10km` says how far it was.",
+    "deleted": "Deleted in Garmin: `midsole activities confirm ACTIVITY` counts it again.",
     "excluded": "Excluded: `midsole activities exclude ACTIVITY --undo` counts it again.",
     "ignored by you": "Ignored by you: `midsole files retry ID` brings it back.",
     "other kind": "Other kind: kept, and nothing to do.",

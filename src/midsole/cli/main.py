@@ -13,7 +13,17 @@ from midsole import __version__
 from midsole.cli.common import State, activities_app, alerts_app
 from midsole.domain.errors import MidsoleError, UsageError
 
-GROUPS = ("reading", "files", "checking", "setting_up", "taking_in", "shoes", "telling", "recordings")
+GROUPS = (
+    "reading",
+    "files",
+    "checking",
+    "setting_up",
+    "taking_in",
+    "shoes",
+    "telling",
+    "recordings",
+    "accounts",
+)
 """Modules of commands; each has `register(app)` and imports nothing heavy before a command runs."""
 
 FULL = (errno.ENOSPC, errno.EDQUOT)

@@ -86,6 +86,9 @@ def _source(source: dict[str, Any], *, several: bool) -> None:
     whose = f" ({source['runner']})" if several else ""
     seen = _minute(source["last_success_at"])
     looked = f"last looked at {seen} UTC" if seen else "not looked at yet; start `midsole run`"
+    if source["explained"]:
+        say(f"Source    {source['id']}{whose}  {source['explained']}")
+        return
     say(f"Source    {source['id']}  {source['kind']} {source['place']}{whose}: {source['error'] or looked}")
 
 

@@ -4,11 +4,13 @@ import re
 
 from midsole.decode.base import Decoder
 from midsole.decode.fit import FitDecoder
+from midsole.decode.garmin import GarminDecoder
 from midsole.decode.gpx import GpxDecoder
 from midsole.decode.manual import ManualDecoder
 from midsole.decode.tcx import TcxDecoder
 
-DECODERS: tuple[Decoder, ...] = (FitDecoder(), TcxDecoder(), GpxDecoder(), ManualDecoder())
+DECODERS: tuple[Decoder, ...] = (FitDecoder(), TcxDecoder(), GpxDecoder(), GarminDecoder(), ManualDecoder())
+"""Garmin's before the entries by hand: an activity there may have any title, also "midsole"."""
 
 ACTIVITY_NAME = re.compile(r"\.(fit|tcx|gpx)(\.gz)?$", re.IGNORECASE)
 PACKED_NAME = re.compile(r"\.(zip|tar|tgz|gz)$", re.IGNORECASE)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from typing import TypeGuard
 
 RUNNING = "running"
 ON_FEET = frozenset({"running", "walking", "hiking"})
@@ -14,9 +15,10 @@ SURFACES = ("road", "trail", "treadmill", "track", "virtual", "unknown")
 class Recording:
     """One leg of one raw file, as its device or app told it.
 
-    `distance_from` is session, laps, records, gps or none. `jump_m` is the part of the distance gained
-    in impossible jumps; `fastest_s` the best time over 1000, 5000, 10000, 21097 and 42195 m where the
-    samples allow it; `speed_s` the seconds spent per bin of 0.1 m/s (the bin is floor(speed * 10)).
+    `distance_from` is session, laps, records, gps or none, and source where it was corrected in the account.
+    `jump_m` is the part of the distance gained in impossible jumps; `fastest_s` the best time over 1000,
+    5000, 10000, 21097 and 42195 m where the samples allow it; `speed_s` the seconds spent per bin of 0.1 m/s
+    (the bin is floor(speed * 10)).
     """
 
     leg: int
@@ -86,7 +88,7 @@ class Activity:
     excluded: bool = False
     confirmed: bool = False
     flags: tuple[str, ...] = ()
-    """Why it is doubted: recovered, impossible-speed, distance-jump, date, edited, treadmill."""
+    """Why it is doubted: gone, recovered, impossible-speed, distance-jump, date, edited, treadmill."""
     best_30min_m_per_s: float | None = None
     speed_s: Mapping[int, float] = field(default_factory=dict)
 
@@ -130,12 +132,50 @@ class Told:
     gone: bool = False
 
 
+EDITED_SHARE, EDITED_M = 0.01, 50
+"""An account rounds, and its own sums differ a little: only what differs by more was corrected there."""
+
+
+def is_edited(told_m: float | None, recorded_m: float) -> TypeGuard[float]:
+    """Whether somebody corrected the distance in the account; 0 there means that it knows none."""
+    if told_m is None or told_m <= 0:
+        return False
+    return abs(told_m - recorded_m) > max(EDITED_M, EDITED_SHARE * recorded_m)
+
+
+def as_told(recording: Recording, told: Told) -> Recording:
+    """The recording with what its account says of it laid over."""
+    recording = _of_kind(recording, told)
+    if recording.jump_m == 0 and is_edited(told.distance_m, recording.distance_m):
+        recording = replace(recording, distance_m=told.distance_m, distance_from="source")
+    if told.timer_s and not recording.timer_s:
+        recording = _lasting(recording, told.timer_s)
+    return replace(
+        recording,
+        title=told.title or recording.title,
+        is_race=bool(told.is_race) or recording.is_race,
+        rpe=recording.rpe if told.rpe is None else told.rpe,
+        feel=recording.feel if told.feel is None else told.feel,
+    )
+
+
+def _of_kind(recording: Recording, told: Told) -> Recording:
+    """Another sport has another surface: what was recorded of it says nothing then."""
+    sport = told.sport if told.sport not in (None, "unknown") else recording.sport
+    recorded = recording.surface if sport == recording.sport else "unknown"
+    surface = told.surface if told.surface not in (None, "unknown") else recorded
+    return replace(recording, sport=sport, surface=surface)
+
+
 def as_said(recording: Recording, edit: Edit) -> Recording:
     """The recording with the times that the runner corrected; a wrong clock told no offset either."""
     if edit.started_at is not None:
         started_at = datetime.fromisoformat(edit.started_at).astimezone(UTC)
         recording = replace(recording, started_at=started_at, utc_offset_s=None)
     if edit.timer_s is not None:
-        said_s = edit.timer_s
-        recording = replace(recording, timer_s=said_s, moving_s=said_s, elapsed_s=said_s)
+        recording = _lasting(recording, edit.timer_s)
     return recording
+
+
+def _lasting(recording: Recording, seconds: float) -> Recording:
+    return replace(recording, timer_s=seconds, moving_s=seconds, elapsed_s=seconds)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
+from midsole.domain.connection import MFA_PENDING
 from midsole.domain.facts import ALARM, LEVELS, NOTE, WARN, Facts, Finding
 
 OPEN, SNOOZED, ACKNOWLEDGED, RESOLVED, SEEN = "open", "snoozed", "acknowledged", "resolved", "seen"
@@ -60,6 +61,7 @@ NEWS: Mapping[str, News] = MappingProxyType(
         "P3": News(None, NOTE, "push at once", NEVER, "runner says so, or 14 painless days"),
         "W1": _SOURCE,
         "W2": _SOURCE,
+        "W3": News(None, NOTE, "push", NEVER, "the next threshold, or a new key"),
     }
 )
 """Rules that are not named here (L0, L4, L6) are shown, and are never an alert."""
@@ -152,8 +154,8 @@ def decide(
 
 
 def is_exempt(finding: Finding) -> bool:
-    """Alarms, red flags and "log in again" are outside the mail budget."""
-    return finding.level == ALARM or finding.rule == "P3" or _asks_for_log_in(finding)
+    """Alarms, red flags, "log in again" and a key's end are outside the mail budget."""
+    return finding.level == ALARM or finding.rule in ("P3", "W3") or _asks_for_log_in(finding)
 
 
 def severity(finding: Finding) -> tuple[int, int, float, str]:
@@ -189,11 +191,16 @@ def _resolve(alert: AlertState, current: Mapping[tuple[str, str], Finding], fact
         return None
     if alert.rule in _WEEKLY_RULES and _week_is_over(alert.subject, facts.today):
         return Resolve(alert.id, news.resolves)
-    if (alert.rule, alert.subject) in current:
+    if (alert.rule, alert.subject) in current or (alert.rule == "W2" and _awaits_code(alert, facts)):
         return None
     last = alert.last_seen_on or alert.opened_at.date()
     gone_long_enough = facts.today - last >= timedelta(days=news.quiet_days)
     return Resolve(alert.id, news.resolves) if gone_long_enough else None
+
+
+def _awaits_code(alert: AlertState, facts: Facts) -> bool:
+    """Logging in has begun, not ended: given up, it is the same outage and no second mail."""
+    return any(f"{s.connection_id}:log-in" == alert.subject and s.state == MFA_PENDING for s in facts.sources)
 
 
 def _known(alert: AlertState, finding: Finding, facts: Facts, silent: bool) -> list[Change]:

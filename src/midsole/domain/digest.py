@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from midsole.domain.alerts import ACKNOWLEDGED, LIVE, SNOOZED, AlertState, severity
 from midsole.domain.caps import Cap, cap
 from midsole.domain.comeback import comeback
+from midsole.domain.connection import LOGIN_NEEDED, WITH_RUNNER, ago, awaited, explain_health, label, mend
 from midsole.domain.facts import LEVELS, NOTE, Facts, Finding, Pause, SourceHealth
 from midsole.domain.letter import (
     EVIDENCE_NOTE,
@@ -179,10 +180,14 @@ def _was_said(finding: Finding, alert: AlertState | None, now: datetime, start: 
 
 
 def _is_stale(facts: Facts, findings: Sequence[Finding]) -> bool:
-    if any(f.rule in ("W1", "W2") for f in findings):
+    """No run came for days, or a connection that brings runs was not read lately."""
+    if any(f.rule == "W1" and f.subject.endswith(":runs") for f in findings):
         return True
     oldest = facts.now - timedelta(hours=facts.limits.silent_look_h)
-    return any(s.last_success_at is None or s.last_success_at < oldest for s in facts.sources)
+    return any(
+        s.state == LOGIN_NEEDED or s.last_success_at is None or s.last_success_at < oldest
+        for s in awaited(facts.sources)
+    )
 
 
 # ---- the verdict and the first three lines
@@ -258,6 +263,8 @@ def _said(w: _Past, finding: Finding) -> str:
 def _do_this(w: _Past, top: Finding | None) -> str:
     if top is not None:
         return _advice(w, top)
+    if (account := _shut(w.facts)) is not None and w.stale:
+        return f"{mend(account.kind).rstrip('.')}; until the runs are in, no cap here is sure."
     if w.stale:
         return "Sync the watch and look at midsole status; until the runs are in, no cap here is sure."
     if _pauses_on(w):
@@ -308,6 +315,8 @@ def _unknown(w: _Past) -> str:
     """What is missing: by the last sync that worked, for up to that day everything is known."""
     if not w.stale:
         return f"{_done(w)}, and your usual week is not known yet"
+    if (account := _shut(w.facts)) is not None:
+        return f"{label(account.kind, account.name)} wants you to connect it again"
     times = [s.last_success_at for s in w.facts.sources if s.last_success_at is not None]
     if not times:
         return "nothing synced yet"
@@ -315,6 +324,10 @@ def _unknown(w: _Past) -> str:
     if looked_lately and w.facts.last_run_on is not None:
         return f"no run has come in since {past_day(w.facts.last_run_on, w.facts.today)}"
     return f"nothing synced since {past_day(max(times).date(), w.facts.today)}"
+
+
+def _shut(facts: Facts) -> SourceHealth | None:
+    return next((s for s in awaited(facts.sources) if s.state == LOGIN_NEEDED), None)
 
 
 def _done(w: _Past) -> str:
@@ -448,17 +461,12 @@ def _sources_section(facts: Facts, unread_files: int, unread_news: int) -> Secti
 
 
 def _health(source: SourceHealth, now: datetime) -> str:
-    error = f" ({source.error})" if source.error else ""
+    name, error = label(source.kind, source.name), f" ({source.error})" if source.error else ""
+    if source.state in WITH_RUNNER:
+        return explain_health(source, now)
     if source.last_success_at is None:
-        return f"{source.name}: no sync yet{error}"
-    return f"{source.name}: last sync {_ago(now - source.last_success_at)} ago{error}"
-
-
-def _ago(since: timedelta) -> str:
-    minutes = max(0, int(since.total_seconds() // 60))
-    if minutes < 120:
-        return f"{minutes} min"
-    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"
+        return f"{name}: no sync yet{error}"
+    return f"{name}: last sync {ago(now - source.last_success_at)} ago{error}"
 
 
 __all__ = ["AlertMail", "Counts", "Digest", "Notice", "alert_mail", "notice", "weekly"]

@@ -58,7 +58,9 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class SourceHealth:
-    """A connection as the rules see it. `broken_kind` is log-in, unreachable or None."""
+    """A connection as the rules see it; `state` is one of domain.connection.
+
+    `connected_at` is the last time the runner connected it, where that is later than `created_at`."""
 
     connection_id: int
     name: str
@@ -67,6 +69,12 @@ class SourceHealth:
     last_look_at: datetime | None = None
     last_success_at: datetime | None = None
     error: str | None = None
+    kind: str = "folder"
+    state: str = "connected"
+    next_at: datetime | None = None
+    expires_on: date | None = None
+    """The last day of a key that ends by itself."""
+    connected_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,8 @@ class Facts:
     sources: tuple[SourceHealth, ...] = ()
     limits: Limits = Limits()
     units: str = "km"
+    steps: Mapping[date, int] = field(default_factory=dict)
+    """All steps of each known day."""
 
 
 @dataclass(frozen=True, slots=True)

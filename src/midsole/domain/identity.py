@@ -12,6 +12,7 @@ from itertools import combinations, product, takewhile
 
 from midsole.domain.matching import (
     FARTHEST_S,
+    LISTED,
     MEASURES,
     TRUST,
     Closeness,
@@ -156,7 +157,8 @@ def windows(around: Iterable[Trace]) -> list[tuple[float, float]]:
 def leader(group: Iterable[Trace], chosen: str | None = None) -> Trace:
     """A total order: the runner's choice (a key), complete before recovered, the richer, SHA-256, leg.
 
-    Richer: the sport is known, the distance comes from a better place, then who has more measures.
+    Richer: the sport is known, it is a recording and not an account's line about one, the distance comes from
+    a better place, then who has more measures.
     """
     return min(
         group,
@@ -164,6 +166,7 @@ def leader(group: Iterable[Trace], chosen: str | None = None) -> Trace:
             t.key != chosen,
             t.recovered,
             t.sport == "unknown",
+            t.format == LISTED,
             TRUST.get(t.distance_from, 9),
             -t.measures,
             t.file,

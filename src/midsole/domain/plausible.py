@@ -8,6 +8,8 @@ FASTEST_S = {1_000: 130, 5_000: 750, 10_000: 1_560, 21_097: 3_418, 42_195: 7_173
 """Seconds over a distance that no runner beats: 2:10, 2:30, 2:36, 2:42 and 2:50 a km (RULES.md, Q1)."""
 LONGEST_DAY_M = 300_000
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+GONE = "gone"
+"""The account that told of the activity knows it no more: it counts nowhere until the runner says so."""
 QUARANTINE = frozenset({"date", "impossible-speed", "impossible-distance"})
 
 
@@ -38,7 +40,7 @@ def _too_fast(recording: Recording) -> bool:
 
 def counted_m(recording: Recording, edit: Edit, flags: tuple[str, ...]) -> float:
     """The metres that shoes and rules see: what the runner said, else what is plausible."""
-    if edit.excluded:
+    if edit.excluded or (GONE in flags and not edit.confirmed and edit.excluded is None):
         return 0.0
     if edit.distance_m is not None:
         return edit.distance_m

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from midsole.domain.plausible import QUARANTINE
+from midsole.domain.plausible import GONE, QUARANTINE
 from midsole.domain.rules.q1_impossible import WORDS_BY_FLAG
 
 WAITING, FAILED, OTHER_KIND, SET_ASIDE = "waiting", "failed", "other kind", "ignored by you"
 DOUBTED, EXCLUDED, NO_DISTANCE, UNKNOWN_SPORT = "doubted", "excluded", "no distance", "unknown sport"
+DELETED = "deleted"
 COUNTED = "counted"
 
 
@@ -56,6 +57,8 @@ def why_uncounted(outcomes: Sequence[Outcome]) -> Why | None:
 def _why(outcome: Outcome) -> Why | None:
     if outcome.excluded:
         return Why(EXCLUDED, "you excluded it")
+    if outcome.counted_m <= 0 and not outcome.confirmed and GONE in outcome.flags:
+        return Why(DELETED, "deleted in Garmin")
     if outcome.counted_m <= 0 and not outcome.confirmed and QUARANTINE & set(outcome.flags):
         words = [WORDS_BY_FLAG[flag] for flag in outcome.flags if flag in QUARANTINE]
         return Why(DOUBTED, " and ".join(words))

@@ -63,7 +63,7 @@ class GearList:
 
 @dataclass(frozen=True, slots=True)
 class GearUse:
-    """The activities of one pair; `metres` is what the account counts for each; not `whole`: there are more."""
+    """The activities of one pair, and the metres that it counts for each; not `whole`: there are more."""
 
     gear_id: str
     metres: Mapping[str, float]
@@ -101,9 +101,9 @@ class Known:
 class Cursor:
     """What is known already, and what this look shall read beside what is new.
 
-    A folder looks at `seen` only (printable path -> size, mtime_ns), an account at the rest. `since`: read the
-    list back to that day, tell what is gone and read the gear of every pair in use; None: only what is newest.
-    Of pairs in `pairs` (id -> total and runs when its activities were last read) only the changed are read."""
+    A folder looks at `seen` only (printable path -> size, mtime_ns), an account at the rest. `since`: read
+    the list back to that day, tell what is gone and read the gear of every pair in use; None: what is newest.
+    Of `pairs` (id -> total and runs when its activities were last read) only the changed ones are read."""
 
     seen: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     activities: bool = True
@@ -146,8 +146,8 @@ class Account(Protocol):
 class Source(Protocol):
     """`find` yields what is new against the cursor and raises Retry while the place can't be reached.
 
-    `fetch` opens a file to be read and sought in, by whoever closes it: an account's export may have gigabytes,
-    and is read where it lies. What comes over a network is a BytesIO. Retry: this one can't be had now;
+    `fetch` opens a file to be read and sought in, by whoever closes it: an account's export may have
+    gigabytes, and is read where it lies. What comes over a network is a BytesIO. Retry: this one can't be had now;
     Unreachable: nor can any other. NotAnActivity: there is none, and never will be."""
 
     def find(self, cursor: Cursor) -> Iterator[Found]: ...

@@ -44,6 +44,8 @@ def _joined() -> Select[Any]:
     columns["received_at"] = t.raw_file.c.received_at
     for name in ("timer_s", "moving_s", "elapsed_s"):
         columns[name] = func.coalesce(t.activity.c.timer_s, t.recording.c[name])
+    for name in ("rpe", "feel"):
+        columns[name] = func.coalesce(t.activity.c[name], t.recording.c[name])
     return (
         select(*(columns[f.name] for f in fields(Activity)))
         .join_from(t.activity, t.recording, t.recording.c.id == t.activity.c.leader_id)

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from midsole.domain.facts import Facts
-from midsole.store import activities, runners, shoes, sources
+from midsole.store import activities, runners, shoes, sources, steps
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
 
@@ -35,6 +35,7 @@ def load(tx: Tx, runner: Runner, now: datetime, until: date | None = None) -> Fa
         sources=sources.health(tx, runner.id),
         limits=runner.limits,
         units=runner.units,
+        steps=steps.between(tx, runner.id, since, today),
     )
 
 

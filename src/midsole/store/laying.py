@@ -1,4 +1,4 @@
-"""What counts of an activity: its leading recording with the runner's edits laid over it."""
+"""What counts of an activity: the leading recording, what its account tells, the runner's edits."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,13 +10,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import RowMapping, bindparam, case, literal, select, update
 
 from midsole.domain import identity
-from midsole.domain.activity import Edit, Recording, as_said
+from midsole.domain.activity import Edit, Recording, Told, as_said, as_told
 from midsole.domain.matching import MEASURES, Trace
-from midsole.domain.plausible import counted_m, doubts
+from midsole.domain.plausible import GONE, counted_m, doubts
+from midsole.store import remote
 from midsole.store import tables as t
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
 
+UNTOLD = Told()
 RECORDED = tuple(f.name for f in fields(Recording))
 
 
@@ -79,30 +81,46 @@ def _trace(columns: list[Any]) -> Trace:
 
 
 def lay(tx: Tx, runner: Runner, activity_ids: Iterable[int]) -> None:
-    """Work out anew what counts: the leading recording, then the runner's edits over it."""
+    """Work out anew what counts: the leading recording, what its account tells, the runner's edits."""
     said = edits(tx, wanted := list(activity_ids))
+    told = remote.told_of(tx, wanted)
     groups: dict[int, list[Trace]] = defaultdict(list)
     for trace in traces(tx, runner.id, _R.activity_id.in_(wanted)):
         groups[trace.activity_id or 0].append(trace)
     leaders = [identity.leader(group, said[n].leader).id for n, group in groups.items()]
     query = select(t.recording, _F.received_at).join(t.raw_file).where(_R.id.in_(leaders))
-    rows = [_laid(runner, row._mapping, said[row.activity_id]) for row in tx.execute(query)]
+    rows = [
+        _laid(runner, row._mapping, told.get(row.activity_id, UNTOLD), said[row.activity_id])
+        for row in tx.execute(query)
+    ]
     if rows:
         tx.execute(update(t.activity).where(t.activity.c.id == bindparam("laid")), rows)
 
 
-def _laid(runner: Runner, row: RowMapping, edit: Edit) -> dict[str, Any]:
+def relay(tx: Tx, runner: Runner, external_ids: Iterable[str]) -> list[int]:
+    """The account told something new of these: lay their activities, and return them in order of id."""
+    concerned = sorted(set(remote.activities_of(tx, runner.id, external_ids).values()))
+    if concerned:
+        lay(tx, runner, concerned)
+    return concerned
+
+
+def _laid(runner: Runner, row: RowMapping, told: Told, edit: Edit) -> dict[str, Any]:
     return {"laid": row["activity_id"], "leader_id": row["id"]} | what_counts(
-        runner, recording_of(row), row["received_at"], edit
+        runner, recording_of(row), row["received_at"], told, edit
     )
 
 
-def what_counts(runner: Runner, recording: Recording, received_at: datetime, edit: Edit) -> dict[str, Any]:
-    """The columns of `activity` for its leading recording and what the runner said."""
-    recording = as_said(recording, edit)
-    flags = doubts(recording, received_at)
+def what_counts(
+    runner: Runner, recorded: Recording, received_at: datetime, told: Told, edit: Edit
+) -> dict[str, Any]:
+    """The columns of `activity` for its leading recording, what its account tells, and the runner said."""
+    heard = as_told(recorded, told)
+    recording = as_said(heard, edit)
+    flags = (*([GONE] if told.gone else []), *doubts(recording, received_at))
+    told_timer_s = None if heard.timer_s == recorded.timer_s else heard.timer_s
     return {
-        "timer_s": edit.timer_s,
+        "timer_s": told_timer_s if edit.timer_s is None else edit.timer_s,
         "local_date": local_date(runner, recording),
         "started_at": recording.started_at,
         "sport": edit.sport or recording.sport,
@@ -113,6 +131,8 @@ def what_counts(runner: Runner, recording: Recording, received_at: datetime, edi
         "steps": recording.steps,
         "is_race": recording.is_race if edit.is_race is None else edit.is_race,
         "title": edit.title or recording.title,
+        "rpe": told.rpe,
+        "feel": told.feel,
         "excluded": bool(edit.excluded),
         "confirmed": bool(edit.confirmed),
         "flags": list(flags),

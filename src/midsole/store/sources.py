@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, delete, func, select, update
 from sqlalchemy.dialects import sqlite
 
+from midsole.domain.connection import ACCOUNTS, label
 from midsole.domain.facts import SourceHealth
 from midsole.store import tables as t
 from midsole.store.base import Tx, insert_new
@@ -20,7 +21,7 @@ class Connection:
 
     `state` and `next_at` say how an account stands (domain/connection.py); `secret` is encrypted, and good
     until `secret_until` where it is a login that waits for its code. `busy_until` is the lease of whoever
-    reads the account now. `login_after`: no attempt to log in before. `notes` is what the source remembers."""
+    reads the account now. `login_after`: no attempt to log in before. `notes`: what the source remembers."""
 
     id: int
     runner_id: int
@@ -87,15 +88,24 @@ def health(tx: Tx, runner_id: int) -> tuple[SourceHealth, ...]:
     return tuple(
         SourceHealth(
             c.id,
-            f"{c.kind} {c.place}",
+            label(c.kind, c.place) if c.kind in ACCOUNTS else f"{c.kind} {c.place}",
             c.created_at,
             c.first_look_done_at is not None,
             c.last_look_at,
             c.last_success_at,
             c.error,
+            c.kind,
+            c.state,
+            c.next_at,
+            c.expires_on,
+            _moment(c.notes.get("connected_at")),
         )
         for c in connections(tx, runner_id)
     )
+
+
+def _moment(text: object) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) else None
 
 
 def ledger(tx: Tx, connection_id: int) -> dict[str, tuple[int, int]]:

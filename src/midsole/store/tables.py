@@ -132,9 +132,7 @@ connection = Table(
     Column("logins_refused", Integer, nullable=False, server_default="0"),
     Column("notes", JSON, nullable=False, server_default=text("'{}'")),
     UniqueConstraint("runner_id", "kind", "place"),
-    _one_of(
-        "state", "disconnected", "mfa_pending", "connected", "degraded", "rate_limited", "login_needed"
-    ),
+    _one_of("state", "disconnected", "mfa_pending", "connected", "degraded", "rate_limited", "login_needed"),
 )
 
 seen_file = Table(
@@ -334,6 +332,7 @@ gear = Table(
     _of_runner(),
     Column("external_id", String(40), nullable=False),
     Column("shoe_id", ForeignKey("shoe.id", ondelete="SET NULL"), index=True),
+    Column("added", Boolean, nullable=False, server_default=text("false")),
     Column("state", String(10), nullable=False),
     Column("name", String(100), nullable=False),
     Column("brand", String(100)),
@@ -358,6 +357,7 @@ gear_use = Table(
     _of_runner(),
     Column("gear_id", String(40), nullable=False),
     Column("activity_id", String(40), nullable=False),
+    Column("metres", Float),
     PrimaryKeyConstraint("runner_id", "gear_id", "activity_id"),
     Index("ix_gear_use_activity", "runner_id", "activity_id"),
 )

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from midsole.actions.box import Box
 from midsole.actions.deliver import deliver_due
 from midsole.actions.evaluate import evaluate_all
+from midsole.actions.look import look_at_due
 from midsole.actions.once import take_in
 from midsole.actions.weekly import weekly_all
 
 DELIVER_EVERY_S = 30
+ACCOUNTS_EVERY_S = 60
+"""Which account is due says its row; this is how late it may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +33,9 @@ def look(box: Box) -> None:
 
 
 def jobs(look_every_s: int) -> tuple[Job, ...]:
-    return (Job("look", look_every_s, look), Job("deliver", DELIVER_EVERY_S, deliver_due))
+    """Accounts have a job of their own: one that answers slowly holds up no folder, and no mail."""
+    return (
+        Job("look", look_every_s, look),
+        Job("accounts", ACCOUNTS_EVERY_S, look_at_due),
+        Job("deliver", DELIVER_EVERY_S, deliver_due),
+    )

@@ -2,6 +2,8 @@
 
 from midsole.domain.facts import Facts, Finding
 from midsole.domain.rules import (
+    d1_steps,
+    key_expires,
     l0_cap,
     l1_session,
     l2_week,
@@ -9,6 +11,7 @@ from midsole.domain.rules import (
     l4_ratios,
     l5_comeback,
     l6_novice,
+    login_needed,
     q1_impossible,
     s1_worn,
     s2_one_pair,
@@ -26,12 +29,15 @@ RULES: tuple[Rule, ...] = (
     l4_ratios.RULE,
     l5_comeback.RULE,
     l6_novice.RULE,
+    d1_steps.RULE,
     s1_worn.RULE,
     s2_one_pair.RULE,
     s3_new_pair.RULE,
     s4_unassigned.RULE,
     q1_impossible.RULE,
     source_silent.RULE,
+    login_needed.RULE,
+    key_expires.RULE,
 )
 RULE_BY_ID = {rule.id: rule for rule in RULES}
 

@@ -2,7 +2,7 @@
 
 from midsole.domain.activity import ON_FEET, Activity
 from midsole.domain.facts import NOTE, Facts, Finding
-from midsole.domain.plausible import LONGEST_DAY_M
+from midsole.domain.plausible import GONE, LONGEST_DAY_M
 from midsole.domain.rules.base import WEEKLY, Rule
 from midsole.domain.units import distance, short_day
 
@@ -19,7 +19,7 @@ def check(facts: Facts) -> list[Finding]:
     return [
         _finding(facts, a, words)
         for a in facts.activities
-        if not (a.confirmed or a.excluded or a.distance_from == "edit")
+        if not (a.confirmed or a.excluded or GONE in a.flags or a.distance_from == "edit")
         and (words := _doubts(a) or long_days.get((a.local_date, a.sport)))
     ]
 
@@ -28,7 +28,7 @@ def _long_days(facts: Facts) -> dict[tuple[object, str], str]:
     """More than 300 km on feet in one day."""
     metres: dict[tuple[object, str], float] = {}
     for a in facts.activities:
-        if a.sport in ON_FEET and not a.excluded:
+        if a.sport in ON_FEET and not a.excluded and GONE not in a.flags:
             key = (a.local_date, a.sport)
             metres[key] = metres.get(key, 0.0) + a.distance_m
     return {key: f"{distance(m, facts.units)} in one day" for key, m in metres.items() if m > LONGEST_DAY_M}

@@ -95,6 +95,7 @@ def _gear() -> None:
         _runner(),
         sa.Column("external_id", sa.String(length=40), nullable=False),
         sa.Column("shoe_id", sa.Integer(), nullable=True),
+        sa.Column("added", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("brand", sa.String(length=100), nullable=True),
@@ -122,6 +123,7 @@ def _gear() -> None:
         _runner(),
         sa.Column("gear_id", sa.String(length=40), nullable=False),
         sa.Column("activity_id", sa.String(length=40), nullable=False),
+        sa.Column("metres", sa.Float(), nullable=True),
         _of_runner("gear_use"),
         sa.PrimaryKeyConstraint("runner_id", "gear_id", "activity_id", name=op.f("pk_gear_use")),
     )
