@@ -84,7 +84,7 @@ def test_init_writes_the_mail_server_beside_the_comments_and_the_password_into_i
 ) -> None:
     code, _, err = cli(
         *("init", "--no-input", "--email", "a@example.org", "--smtp-host", "127.0.0.1", "--smtp-port", "1"),
-        *("--smtp-security", "plain", "--smtp-password", "secret"),
+        *("--smtp-security", "plain", "--smtp-password", "tiptoe"),
     )
     assert code == 1
     assert "not sent" in err
@@ -92,7 +92,7 @@ def test_init_writes_the_mail_server_beside_the_comments_and_the_password_into_i
     text = (home / "midsole.toml").read_text()
     assert 'smtp_host = "127.0.0.1"' in text
     assert "# The mail server." in text
-    assert "secret" not in text
+    assert "tiptoe" not in text
     assert (home / "smtp-password").stat().st_mode & 0o777 == 0o600
     assert cli("mail", "test")[0] == 1
 

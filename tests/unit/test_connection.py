@@ -138,7 +138,7 @@ def test_each_state_says_what_is_so_since_when_and_what_comes_next():
         "Log in again with midsole connect garmin."
     )
     assert said("mfa_pending", error=None) == (
-        "Garmin Connect has sent you a code and waits for it. Type midsole connect garmin."
+        "Garmin Connect has sent you a code and waits for it. Type midsole connect garmin --code CODE."
     )
     assert said("disconnected", error=None) == (
         "Garmin Connect is not connected. To connect it, type midsole connect garmin."

@@ -9,7 +9,7 @@ from midsole.actions import gear_back
 from midsole.actions.account import Keeper, held
 from midsole.actions.box import Box
 from midsole.actions.hearing import Heard, hear
-from midsole.actions.plan import Plan, plan
+from midsole.actions.plan import DUE, Plan, plan
 from midsole.actions.sync import Looked
 from midsole.actions.taking import Taken, Taking, expect_silence, take_in
 from midsole.domain import connection as standing
@@ -37,12 +37,12 @@ def look_at_due(box: Box) -> None:
         look(box, connection)
 
 
-def look(box: Box, connection: Connection, *, wanted: bool = False) -> Looked:
-    """Look once, now; `wanted`: somebody asked for it, and waits."""
+def look(box: Box, connection: Connection, asked: str = DUE) -> Looked:
+    """Look once, now; `asked` is one of actions.plan: how much."""
     with held(box, connection) as keeper:
         if keeper is None:
-            return Looked(problems=["Another worker is reading this account now."] if wanted else [])
-        looked, done, heard = Looked(), plan(box, connection, wanted=wanted), Heard()
+            return Looked(problems=[] if asked == DUE else ["Another worker is reading this account now."])
+        looked, done, heard = Looked(), plan(box, connection, asked), Heard()
         try:
             _read(box, connection, keeper, done, heard, looked)
         except (Retry, NeedsRunner) as error:
@@ -61,7 +61,7 @@ def open_account(connection: Connection, keeper: Keeper, box: Box) -> Source:
         return GarminPersonal(keeper, now=box.now, sleep=box.sleep)
     from midsole.sources.garmin import Garmin
 
-    return Garmin(keeper, connection.place, sleep=box.sleep)
+    return Garmin(keeper, connection.place, now=box.now, sleep=box.sleep)
 
 
 def _read(box: Box, connection: Connection, keeper: Keeper, now: Plan, heard: Heard, looked: Looked) -> None:

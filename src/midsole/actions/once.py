@@ -7,6 +7,7 @@ from midsole.actions.deliver import deliver_due
 from midsole.actions.evaluate import evaluate_all
 from midsole.actions.ingest import ingest_due
 from midsole.actions.look import look
+from midsole.actions.plan import ALL, DUE, PASS
 from midsole.actions.standing import explained
 from midsole.actions.sync import sync
 from midsole.actions.weekly import weekly_all
@@ -31,7 +32,7 @@ class Pass:
 def run_once(box: Box) -> Pass:
     """Every step in the order the data goes; each leaves its rows behind for the next."""
     done = take_in(box)
-    take_in_accounts(box, done)
+    take_in_accounts(box, done, PASS)
     evaluate_all(box)
     weekly_all(box)
     done.mails = deliver_due(box)
@@ -41,7 +42,7 @@ def run_once(box: Box) -> Pass:
 def sync_now(box: Box, runner_id: int) -> Pass:
     """Find and judge at once for a runner who waits; the mails leave with the worker, or the next pass."""
     done = take_in(box)
-    take_in_accounts(box, done, runner_id)
+    take_in_accounts(box, done, ALL, runner_id)
     evaluate_all(box)
     return done
 
@@ -60,15 +61,15 @@ def take_in(box: Box) -> Pass:
     return done
 
 
-def take_in_accounts(box: Box, done: Pass, runner_id: int | None = None) -> None:
+def take_in_accounts(box: Box, done: Pass, asked: str, runner_id: int | None = None) -> None:
     """Read every account now, because somebody asked for it, until all of its originals are here."""
     with box.store.read() as tx:
         connected = [c for c in sources.connections(tx, runner_id) if c.kind in standing.ACCOUNTS]
     for connection in connected:
-        _read(box, connection, done)
+        _read(box, connection, done, asked)
 
 
-def _read(box: Box, connection: Connection, done: Pass) -> None:
+def _read(box: Box, connection: Connection, done: Pass, asked: str) -> None:
     """What Garmin asked to wait for is waited for, and a log-in is the runner's: neither is tried here."""
     while True:
         stays = connection.state in standing.WITH_RUNNER or _asked_to_wait(connection, box)
@@ -76,7 +77,7 @@ def _read(box: Box, connection: Connection, done: Pass) -> None:
             done.problems.append(explained(connection, box.now()))
             done.failed = True
             return
-        looked = look(box, connection, wanted=True)
+        looked = look(box, connection, asked)
         _ingest(box, done)
         done.problems += looked.problems
         with box.store.read() as tx:
@@ -84,7 +85,7 @@ def _read(box: Box, connection: Connection, done: Pass) -> None:
         if now is None or not looked.waiting or now.state != standing.CONNECTED:
             done.failed |= now is not None and now.state != standing.CONNECTED
             return
-        connection = now
+        connection, asked = now, DUE
 
 
 def _asked_to_wait(connection: Connection, box: Box) -> bool:

@@ -20,6 +20,8 @@ EVER = date(1970, 1, 1)
 DETAILS_BACK = timedelta(days=28)
 EXERTION_BACK = timedelta(days=3)
 """So long a runner may still enter how hard a run was."""
+DUE, PASS, ALL = "due", "pass", "all"
+"""How much is asked: what its time has come for; the pairs too; and all that the nightly look asks."""
 STEPS_BACK = timedelta(days=40)
 """Rule D1 looks at 7 days and the 28 before."""
 
@@ -42,14 +44,14 @@ class Plan:
         return said
 
 
-def plan(box: Box, connection: Connection, *, wanted: bool) -> Plan:
+def plan(box: Box, connection: Connection, asked: str) -> Plan:
     now = box.now()
     with box.store.read() as tx:
         runner = runners.get(tx, connection.runner_id)
         today, first = runner.today(now), connection.first_look_done_at is None
-        reconcile = first or polling.reconcile_due(
-            _day(connection.notes.get("reconciled_on")), local(now, runner.zone_on)
-        )
+        reconciled_on = _day(connection.notes.get("reconciled_on"))
+        nightly = polling.reconcile_due(reconciled_on, local(now, runner.zone_on))
+        reconcile = first or nightly or asked == ALL
         lists = connection.kind == GARMIN_PERSONAL or not _personal_is_well(tx, runner.id)
         cursor = Cursor(
             activities=lists,
@@ -62,7 +64,7 @@ def plan(box: Box, connection: Connection, *, wanted: bool) -> Plan:
             steps_from=_steps_from(tx, runner.id, today) if lists and reconcile else None,
         )
         if connection.kind == GARMIN:
-            cursor = _with_gear(tx, cursor, connection, now, due=first or reconcile or wanted)
+            cursor = _with_gear(tx, cursor, connection, now, due=reconcile or asked == PASS)
     return Plan(cursor, first, today)
 
 

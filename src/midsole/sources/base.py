@@ -147,8 +147,8 @@ class Source(Protocol):
     """`find` yields what is new against the cursor and raises Retry while the place can't be reached.
 
     `fetch` opens a file to be read and sought in, by whoever closes it: an account's export may have
-    gigabytes, and is read where it lies. What comes over a network is a BytesIO. Retry: this one can't be had now;
-    Unreachable: nor can any other. NotAnActivity: there is none, and never will be."""
+    gigabytes, and is read where it lies. What comes over a network is a BytesIO. Retry: this one can't be had
+    now; Unreachable: nor can any other. NotAnActivity: there is none, and never will be."""
 
     def find(self, cursor: Cursor) -> Iterator[Found]: ...
 

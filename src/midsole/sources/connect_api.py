@@ -1,5 +1,6 @@
 """What both of Garmin's interfaces read alike: the list of activities, all about one, its original, steps."""
 
+import base64
 import hashlib
 import json
 import re
@@ -20,6 +21,7 @@ MISSES_IN_A_ROW = 3
 STEP_DAYS = 28
 MOST_STEPS = 1_000_000
 LONGEST_ID = 40
+LATEST_S = 1e11
 LONGEST_PAUSE_S = 7 * 86_400
 LONGEST_LINE = 1_000_000
 """Characters; the longest real line of the list has about 6,000."""
@@ -36,6 +38,18 @@ class OddAnswer(Retry):
 
 class Interrupted(Unreachable):
     """This request failed at Garmin's end (5xx) or on the way; one for something else may pass."""
+
+
+def expiry_of(token: str) -> float | None:
+    """Seconds since 1970 at which a JWT ends, whose signature only Garmin can check; None where it says none."""
+    try:
+        claims = token.split(".")[1]
+        told = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+        expires = told["exp"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    is_time = isinstance(expires, int | float) and 0 < expires < LATEST_S
+    return float(expires) if is_time else None
 
 
 class Calls(Protocol):

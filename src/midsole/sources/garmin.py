@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO
 
+from midsole.observe.clock import utc_now
 from midsole.observe.logs import log
 from midsole.sources import connect_api
 from midsole.sources.base import Account, ActivityGear, Cursor, File, Found, Gear, GearList, GearUse
@@ -26,12 +27,13 @@ class Garmin:
         self,
         account: Account,
         domain: str = "garmin.com",
+        now: Callable[[], datetime] = utc_now,
         sleep: Callable[[float], None] = time.sleep,
         base_url: str | None = None,
     ) -> None:
         """`base_url` is for a server on this machine that plays Garmin."""
         self.account = account
-        self.connect = Connect(account, domain, sleep, base_url)
+        self.connect = Connect(account, domain, now, sleep, base_url)
         self.misses = Misses()
         self.asks_legacy = False
         """Whether this account has been refused the newer questions about an activity's gear."""

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import requests
@@ -11,9 +12,10 @@ from garminconnect.exceptions import GarminConnectAuthenticationError, GarminCon
 
 from midsole.domain.errors import BadInput, MidsoleError, NeedsRunner, RateLimited, Unreachable
 from midsole.sources.base import Account
-from midsole.sources.connect_api import ODD, Interrupted, NotFound, OddAnswer, wished_pause
+from midsole.sources.connect_api import ODD, Interrupted, NotFound, OddAnswer, expiry_of, wished_pause
 
 PAUSE_S = 0.25
+RENEW_BEFORE = timedelta(minutes=15)
 TIMEOUT_S = 15
 DOWNLOAD_TIMEOUT_S = 60
 LONGEST_TOKEN = 16_384
@@ -46,10 +48,16 @@ class Connect(Client):
     """The package's client without credentials, without files, and with no refresh but ours."""
 
     def __init__(
-        self, account: Account, domain: str, sleep: Callable[[float], None], base_url: str | None
+        self,
+        account: Account,
+        domain: str,
+        now: Callable[[], datetime],
+        sleep: Callable[[float], None],
+        base_url: str | None,
     ) -> None:
         super().__init__(domain)
         self.account = account
+        self.now = now
         self.sleep = sleep
         self.secret = ""
         self.begun = False
@@ -63,7 +71,7 @@ class Connect(Client):
         """Once before a look: the saved tokens, refreshed if they end within 15 minutes."""
         self._load(self.account.secret)
         self.begun = True
-        if super()._token_expires_soon():
+        if self._ends_soon():
             self.refresh()
 
     def get_json(self, path: str, **params: object) -> object:
@@ -84,7 +92,7 @@ class Connect(Client):
 
     def refresh(self) -> None:
         """New tokens, saved before anything else is asked; or those that another process saved meanwhile."""
-        if self._take_over() and not super()._token_expires_soon():
+        if self._take_over() and not self._ends_soon():
             return
         try:
             self._rotate()
@@ -130,7 +138,7 @@ class Connect(Client):
         return True
 
     def _rotate_taken_over(self) -> None:
-        if not super()._token_expires_soon():
+        if not self._ends_soon():
             return
         try:
             self._rotate()
@@ -158,6 +166,11 @@ class Connect(Client):
             raise _refresh_error_of(self.refresh_answer)
         self.secret = self.dumps()
         self.account.save(self.secret)
+
+    def _ends_soon(self) -> bool:
+        """A token that does not say when it ends is used until it is refused."""
+        expires = expiry_of(self.di_token or "")
+        return expires is not None and expires - self.now().timestamp() < RENEW_BEFORE.total_seconds()
 
     def _tokens(self) -> tuple[str | None, str | None, str | None]:
         return self.di_token, self.di_refresh_token, self.di_client_id

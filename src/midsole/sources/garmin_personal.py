@@ -1,6 +1,5 @@
 """Garmin's official Personal API: activities, originals and steps, by a key that the runner made there."""
 
-import base64
 import json
 import re
 import time
@@ -17,7 +16,16 @@ from midsole.domain.errors import BadInput, MidsoleError, NeedsRunner, RateLimit
 from midsole.observe.clock import utc_now
 from midsole.sources import connect_api
 from midsole.sources.base import Account, Cursor, File, Found
-from midsole.sources.connect_api import ODD, Interrupted, Misses, NotFound, OddAnswer, ReadNow, wished_pause
+from midsole.sources.connect_api import (
+    ODD,
+    Interrupted,
+    Misses,
+    NotFound,
+    OddAnswer,
+    ReadNow,
+    expiry_of,
+    wished_pause,
+)
 
 BASE_URL = "https://personal.connectapi.garmin.com"
 TOKEN_PATH = "/personalapitoken-service/personal-api/personal-api-key/token"  # noqa: S105
@@ -200,7 +208,10 @@ class _Line:
         if answer.status != 200:
             raise Unreachable(UNREACHABLE.format(answer.status), wished_pause(answer.headers))
         token = answer.body.decode("ascii", "replace").strip()
-        return _Secret(key, token, _expiry_of(token))
+        expires = expiry_of(token) if _is_one_word(token) else None
+        if expires is None:
+            raise Unreachable(UNREACHABLE.format("an odd answer"))
+        return _Secret(key, token, expires)
 
     def send(self, method: str, path: str, words: str, accept: str, params: Mapping[str, int]) -> _Answer:
         """Whatever the status is. A redirect is not followed: it could lead the key elsewhere."""
@@ -269,19 +280,6 @@ def _secret_of(text: str) -> _Secret:
     if isinstance(token, str) and _is_one_word(token) and isinstance(expires, int | float):
         return _Secret(key, token, expires)
     return _Secret(key)
-
-
-def _expiry_of(token: str) -> float:
-    """The `exp` of a JWT, whose signature only Garmin can check."""
-    try:
-        claims = token.split(".")[1] if _is_one_word(token) else ""
-        told = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
-        expires = told["exp"]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        expires = None
-    if isinstance(expires, int | float) and 0 < expires < 1e11:
-        return float(expires)
-    raise Unreachable(UNREACHABLE.format("an odd answer"))
 
 
 def _is_one_word(text: str) -> bool:
