@@ -9,8 +9,8 @@ import pytest
 
 from fakes.garmin import DROP, HTML, NO_CONTENT, PROFILE_ID, FakeGarmin, Fault, running, says, status
 from garmin_box import MONDAY, Box, add_runs, after, of
-from midsole.domain.errors import BadInput, Retry, Unreachable
-from midsole.sources.base import ActivityGear, Cursor, GearList, GearUse
+from midsole.domain.errors import BadInput, Retry
+from midsole.sources.base import ActivityGear, Cursor, GearList, GearUse, Partly
 from midsole.sources.connect_api import NotFound
 
 LIST = "search/activities"
@@ -138,7 +138,7 @@ def test_pairs_that_fail_one_after_the_other_end_the_look(garmin: FakeGarmin, bo
         garmin.account.add_gear("Asics", f"No. {number}")
     garmin.faults.add(re.compile("[0-9a-f]{32}/gear"), status(503), None)
 
-    with pytest.raises(Unreachable):
+    with pytest.raises(Partly):
         box.look(Cursor(gear=True))
     assert garmin.count(status=503) == 3
 

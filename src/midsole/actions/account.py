@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from midsole.actions.box import Box
 from midsole.actions.claims import holder, is_gone
-from midsole.domain.errors import NeedsRunner, Retry
+from midsole.domain.errors import NeedsRunner
+from midsole.sources.base import TakenOver
 from midsole.store import accounts, runners
 from midsole.store.sources import Connection
 
@@ -43,7 +44,7 @@ class Keeper:
         with self.box.store.write() as tx:
             mine = accounts.hold(tx, self.connection_id, now, LEASE, self.by)
         if not mine:
-            raise Retry("Another worker has taken over this account.")
+            raise TakenOver("Another worker has taken over this account.")
         self.held_at = now
 
     @property
@@ -58,7 +59,7 @@ class Keeper:
         with self.box.store.read() as tx:
             found = accounts.get(tx, self.connection_id)
         if found is None:
-            raise Retry("The account was disconnected meanwhile.")
+            raise TakenOver("The account was disconnected meanwhile.")
         return found
 
 

@@ -15,10 +15,10 @@ from midsole.actions.taking import Taken, Taking, expect_silence, take_in
 from midsole.domain import connection as standing
 from midsole.domain import polling
 from midsole.domain.connection import ACCOUNTS, GARMIN, GARMIN_PERSONAL
-from midsole.domain.errors import MidsoleError, NeedsRunner, NotAnActivity, Retry
+from midsole.domain.errors import MidsoleError, NotAnActivity, Retry
 from midsole.domain.when import local, next_try
 from midsole.observe.logs import log
-from midsole.sources.base import File, Found, Source
+from midsole.sources.base import File, Found, Partly, Source, TakenOver
 from midsole.store import accounts, activities, remote, runners, sources
 from midsole.store.base import Tx
 from midsole.store.sources import Connection
@@ -26,6 +26,7 @@ from midsole.store.sources import Connection
 MOST_ORIGINALS = 50
 """A look ends after so many downloads, so that what came is judged and the next runner has a turn."""
 SOON = timedelta(minutes=1)
+AT_THE_EARLIEST = timedelta(minutes=5)
 AT_ONCE = 100
 
 
@@ -42,15 +43,24 @@ def look(box: Box, connection: Connection, asked: str = DUE) -> Looked:
     with held(box, connection) as keeper:
         if keeper is None:
             return Looked(problems=[] if asked == DUE else ["Another worker is reading this account now."])
+        _put_off(box, connection)
         looked, done, heard = Looked(), plan(box, connection, asked), Heard()
         try:
             _read(box, connection, keeper, done, heard, looked)
-        except (Retry, NeedsRunner) as error:
+        except TakenOver as error:
+            looked.problems.append(str(error))
+        except MidsoleError as error:
             looked.problems.append(str(error))
             _failed(box, connection, error)
         else:
             _succeeded(box, connection, done, heard, looked)
         return looked
+
+
+def _put_off(box: Box, connection: Connection) -> None:
+    """Whatever becomes of this look, the next account has its turn before this one comes again."""
+    with box.store.write() as tx:
+        accounts.change(tx, connection.id, next_at=box.now() + AT_THE_EARLIEST)
 
 
 def open_account(connection: Connection, keeper: Keeper, box: Box) -> Source:
@@ -67,13 +77,26 @@ def open_account(connection: Connection, keeper: Keeper, box: Box) -> Source:
 def _read(box: Box, connection: Connection, keeper: Keeper, now: Plan, heard: Heard, looked: Looked) -> None:
     """The list first, as it alone gives the weeks; then the originals, newest first."""
     source = open_account(connection, keeper, box)
-    for some in _some(source.find(now.cursor)):
-        hear(box, connection, some, heard)
-    if now.first or len(heard.files) > MOST_ORIGINALS:
+    broken = _listen(box, connection, source, now, heard)
+    if broken or now.first or len(heard.files) > MOST_ORIGINALS:
         looked.new += _take_in_lines(box, connection, now, heard, also_waiting=True)
+    if broken and not isinstance(broken, Partly):
+        raise broken
     gear_back.write_back(box, connection, source)
     _take_in_originals(box, connection, source, now, heard, looked)
     looked.new += _take_in_lines(box, connection, now, heard, also_waiting=False)
+    if broken:
+        raise broken
+
+
+def _listen(box: Box, connection: Connection, source: Source, now: Plan, heard: Heard) -> MidsoleError | None:
+    """Write down what is told; returns what it broke off with."""
+    try:
+        for some in _some(source.find(now.cursor)):
+            hear(box, connection, some, heard)
+    except MidsoleError as error:
+        return error
+    return None
 
 
 def _some(found: Iterator[Found]) -> Iterator[list[Found]]:
@@ -85,7 +108,7 @@ def _some(found: Iterator[Found]) -> Iterator[list[Found]]:
             if len(some) >= AT_ONCE:
                 yield some
                 some = []
-    except (Retry, NeedsRunner):
+    except MidsoleError:
         yield some
         raise
     yield some

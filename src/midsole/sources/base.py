@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import BinaryIO, Protocol
 
+from midsole.domain.errors import Retry, Unreachable
+
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -124,6 +126,14 @@ class Cursor:
     steps_from: date | None = None
 
 
+class Partly(Retry):
+    """The activities were read, something beside them could not be; their originals can be had."""
+
+
+class TakenOver(Unreachable):
+    """The account is another worker's by now, or nobody's: how it stands is not ours to say."""
+
+
 class Account(Protocol):
     """What an account's source needs of its owner: its secret, which only one at a time may use."""
 
@@ -134,7 +144,7 @@ class Account(Protocol):
         """Keep the new secret; it is committed when this returns."""
 
     def hold(self) -> None:
-        """Raise Retry where another worker has taken over; called before each request."""
+        """Raise TakenOver where it is not ours any more; called before each request."""
 
     @property
     def notes(self) -> Mapping[str, object]: ...

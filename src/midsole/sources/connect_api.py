@@ -5,15 +5,16 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from io import BytesIO
 from typing import Protocol
 
-from midsole.domain.errors import MidsoleError, NotAnActivity, Retry, Unreachable
+from midsole.domain.errors import MidsoleError, NotAnActivity, RateLimited, Retry, Unreachable
 from midsole.observe.logs import log
-from midsole.sources.base import Cursor, Details, File, Found, Gone, Steps
+from midsole.sources.base import Cursor, Details, File, Found, Gone, Partly, Steps, TakenOver
 
 MOST_SUSPECTS = 20
 """So many missing activities are asked for in one look; a list that came short marks none as deleted."""
@@ -127,6 +128,17 @@ def activities(calls: Calls, cursor: Cursor, read: ReadNow) -> Iterator[Found]:
     yield from _gone(calls, _suspects(cursor, read)[:MOST_SUSPECTS], read)
     yield from _details(calls, _ids_for_details(cursor, read))
     yield from (File(path_of(id_)) for id_ in _ids_for_files(cursor, read))
+
+
+@contextmanager
+def beside_activities() -> Iterator[None]:
+    """What fails in here leaves the activities that were read before, and their originals can be had."""
+    try:
+        yield
+    except (RateLimited, TakenOver):
+        raise
+    except Retry as error:
+        raise Partly(str(error), error.after) from error
 
 
 def steps(calls: Calls, cursor: Cursor) -> Iterator[Steps]:

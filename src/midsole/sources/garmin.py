@@ -44,10 +44,11 @@ class Garmin:
         read = ReadNow()
         if cursor.activities:
             yield from connect_api.activities(self, cursor, read)
-        yield from self._worn(cursor, read)
-        if cursor.gear:
-            yield from self._gear(cursor)
-        yield from connect_api.steps(self, cursor)
+        with connect_api.beside_activities():
+            yield from self._worn(cursor, read)
+            if cursor.gear:
+                yield from self._gear(cursor)
+            yield from connect_api.steps(self, cursor)
 
     def fetch(self, found: File) -> BytesIO:
         return connect_api.fetch(self, found, self.misses)

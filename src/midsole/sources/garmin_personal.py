@@ -78,7 +78,8 @@ class GarminPersonal:
         self.misses = Misses()
         if cursor.activities:
             yield from connect_api.activities(self, cursor, ReadNow())
-        yield from connect_api.steps(self, cursor)
+        with connect_api.beside_activities():
+            yield from connect_api.steps(self, cursor)
 
     def fetch(self, found: File) -> BytesIO:
         return connect_api.fetch(self, found, self.misses)
