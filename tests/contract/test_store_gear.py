@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from midsole.store import gear, runners, shoes, steps
+from midsole.store import gear, remote, runners, shoes, steps
 from midsole.store.base import Store, Tx
 from midsole.store.gear import Pair
 
@@ -268,6 +268,59 @@ def test_a_linked_pair_that_is_gone_there_is_worn_here_all_the_same(store: Store
         gear.use_of_pair(tx, me, "neo", {"1": 5_000.0}, whole=True)
         gear.missing(tx, me, [])
         assert gear.shoes_of(tx, me) == {"1": (shoe,)}
+
+
+def test_a_pair_that_is_gone_gives_way_to_one_that_the_account_names_since(store: Store) -> None:
+    with store.write() as tx:
+        me = add_runner(tx)
+        old, new = add_shoe(tx, me), add_shoe(tx, me, "Racer")
+        tell(tx, me, pair(), pair("racer"))
+        gear.link(tx, me, "neo", old)
+        gear.link(tx, me, "racer", new)
+        gear.use_of_pair(tx, me, "neo", {"1": 5_000.0, "2": 6_000.0}, whole=True)
+        gear.missing(tx, me, ["racer"])
+        gear.use_of_pair(tx, me, "racer", {"2": 6_000.0}, whole=True)
+        assert gear.shoes_of(tx, me) == {"1": (old,), "2": (new,)}
+
+
+def list_activities(tx: Tx, runner_id: int, began: dict[str, datetime]) -> None:
+    same = {"listed": "{}", "digest": "d" * 64, "told": {}, "has_file": True}
+    rows = [{"external_id": id_, "started_at": at, **same} for id_, at in began.items()]
+    remote.tell(tx, runner_id, rows)
+
+
+def test_an_activity_deleted_there_stays_on_its_pair_and_counts_nothing_there(store: Store) -> None:
+    with store.write() as tx:
+        me = add_runner(tx)
+        shoe = add_shoe(tx, me)
+        tell(tx, me, pair())
+        gear.link(tx, me, "neo", shoe)
+        list_activities(tx, me, {"1": NOW, "2": NOW})
+        gear.use_of_pair(tx, me, "neo", {"1": 5_000.0, "2": 6_000.0}, whole=True)
+        remote.gone(tx, me, "1", LATER)
+        assert gear.use_of_pair(tx, me, "neo", {"2": 6_000.0}, whole=True) == set()
+        assert gear.shoes_of(tx, me) == {"1": (shoe,), "2": (shoe,)}
+        assert gear.metres_of_pair(tx, me, "neo") == {"2": 6_000.0}
+
+
+def test_the_last_use_of_a_pair_is_the_newest_activity_that_is_listed(store: Store) -> None:
+    with store.write() as tx:
+        me = add_runner(tx)
+        tell(tx, me, pair())
+        assert gear.last_used_at(tx, me, "neo") is None
+        list_activities(tx, me, {"1": NOW, "2": LATER, "3": LATER + timedelta(days=9)})
+        gear.use_of_pair(tx, me, "neo", {"1": 5_000.0, "2": 6_000.0, "unlisted": 7_000.0}, whole=True)
+        assert gear.last_used_at(tx, me, "neo") == LATER
+
+
+def test_a_pair_to_be_read_again_forgets_how_many_runs_it_had(store: Store) -> None:
+    with store.write() as tx:
+        me = add_runner(tx)
+        tell(tx, me, pair())
+        gear.read(tx, me, "neo", 51_955.45, 2, NOW)
+        gear.read_again(tx, me, ["neo"])
+        one = found(tx, me)["neo"]
+    assert (one.read_total_m, one.read_runs, one.runs) == (51_955.45, None, 2)
 
 
 @pytest.mark.parametrize("count", [3_000])

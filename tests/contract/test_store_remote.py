@@ -486,18 +486,27 @@ def test_details_are_wanted_of_runs_that_were_not_asked_about_or_have_no_rpe_yet
     }
     lines["walk"] = line("walk", told={"sport": "walking"})
     lines["nameless"] = line("nameless", told={})
+    lines["older, never"] = line("older, never", after_s=-7_200)
+    lines["older, no rpe"] = line("older, no rpe", after_s=-7_300)
     lines["too old"] = line("too old", after_s=-90_000)
     lines["gone"] = line("gone")
     remote.tell(tx, me.id, lines.values())
     remote.gone(tx, me.id, "gone", NOW)
     run = {"sport": "running"}
+    remote.tell_detail(tx, me.id, "older, no rpe", "{}", run, NOW - timedelta(hours=13))
     remote.tell_detail(tx, me.id, "long ago", "{}", run, NOW - timedelta(hours=13))
     remote.tell_detail(tx, me.id, "lately", "{}", run, NOW - timedelta(hours=11))
     remote.tell_detail(tx, me.id, "has rpe", "{}", run | {"rpe": 4}, NOW - timedelta(hours=13))
 
-    wanted = remote.detail_wanted(tx, me.id, START - timedelta(hours=1), NOW - timedelta(hours=12))
+    wanted = remote.detail_wanted(
+        tx,
+        me.id,
+        START - timedelta(hours=3),
+        again_since=START - timedelta(hours=1),
+        before=NOW - timedelta(hours=12),
+    )
 
-    assert wanted == ["never", "long ago"]
+    assert wanted == ["never", "long ago", "older, never"]
 
 
 def test_pairs_are_asked_for_of_what_was_done_on_feet_and_not_asked_before(tx: Tx, me: Runner) -> None:
@@ -519,7 +528,7 @@ def test_of_many_the_newest_thirty_are_asked_about(tx: Tx, me: Runner) -> None:
     remote.tell(tx, me.id, [line(str(n), after_s=n) for n in range(100, 140)])
     newest = [str(n) for n in range(139, 109, -1)]
     assert remote.gear_unknown(tx, me.id, START) == newest
-    assert remote.detail_wanted(tx, me.id, START, NOW) == newest
+    assert remote.detail_wanted(tx, me.id, START, again_since=START, before=NOW) == newest
 
 
 # what the rules see

@@ -61,6 +61,7 @@ def test_a_wrong_code_leaves_the_login_waiting(garmin: FakeGarmin) -> None:
 
     with pytest.raises(BadInput, match="code"):
         enter_code(state, "111111", base_url=garmin.url)
+    assert garmin.access.codes == 1
     assert enter_code(state, CODE, base_url=garmin.url)
 
 

@@ -40,7 +40,7 @@ from midsole.domain.errors import (
     Retry,
     Unreachable,
 )
-from midsole.sources.base import Cursor, Details, File, Found, Known, Steps
+from midsole.sources.base import Cursor, Details, File, Found, Known, Partly, Steps
 from midsole.sources.connect_api import Interrupted, OddAnswer, digest_of
 from midsole.sources.garmin_personal import PAUSE_S, GarminPersonal, check_key
 
@@ -354,7 +354,7 @@ def test_a_web_page_with_401_is_no_refused_token(garmin: Connected) -> None:
 )
 def test_a_list_that_is_none_is_tried_again_later(garmin: Connected, fault: Fault) -> None:
     garmin.server.faults.add(LIST, fault)
-    with pytest.raises(OddAnswer):
+    with pytest.raises(Partly):
         garmin.find()
 
 

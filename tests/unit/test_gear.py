@@ -17,6 +17,7 @@ from midsole.domain.gear import (
     kind_of,
     likeness,
     match,
+    may_be,
     split_name,
 )
 from midsole.domain.gear_totals import EXCLUDED, OTHER_PAIR, UNKNOWN
@@ -140,6 +141,22 @@ def test_two_of_one_name_are_laid_together_by_age_and_never_for_sure():
     ]
     assert match(pairs, shoes) == {"a": Match(1, sure=False), "b": Match(2, sure=False)}
     assert match(pairs[:1], shoes)["a"].sure is False
+
+
+def test_every_pair_that_is_like_a_free_shoe_may_be_it():
+    ours = [shoe(id=1, name="Pegasus"), shoe(id=2, name="Hoka Mach 6")]
+    theirs = [
+        Told("a", "Nike Pegasus 39"),
+        Told("b", "Nike Pegasus 40"),
+        Told("c", "Hoka Mach 6"),
+        Told("d", "Hoka Mach 6 wide"),
+        Told("e", "Brooks Ghost"),
+    ]
+    assert may_be(theirs, ours) == {
+        "a": Match(1, sure=False),
+        "b": Match(1, sure=False),
+        "c": Match(2, sure=True),
+    }
 
 
 def test_a_pair_that_followed_a_retired_one_of_its_name_is_not_taken_for_it():

@@ -21,6 +21,7 @@ from midsole.store.base import Store, Tx
 
 MANIFEST, DATABASE, ORIGINALS = "manifest.json", "midsole.db", "originals"
 FORMAT = 1
+WITHOUT_KEY = "Keep a copy of it elsewhere; without it the accounts must be connected again."
 
 
 @dataclass(slots=True)
@@ -73,8 +74,11 @@ def _write(box: Box, part: Path, folder: Path, *, compressed: bool) -> Saved:
             box.store.copy_to(folder / DATABASE)
             saved.counts = _counted(folder / DATABASE)
             tar.add(folder / DATABASE, DATABASE, filter=_private)
-        for path in _own_files(box):
+        own = _own_files(box)
+        for path in own:
             tar.add(path, path.name, filter=_private)
+        if box.secrets.path.exists() and box.secrets.path not in own:
+            saved.problems.append(f"the key file {box.secrets.path}. {WITHOUT_KEY}")
         _add_originals(box, tar, saved)
         _add_manifest(box, tar, folder, saved)
     return saved

@@ -34,6 +34,8 @@ class Box:
     jitter: Callable[[], float]
     settle_s: float
     worker: str
+    stopping: Callable[[], bool] = lambda: False
+    """Whether the worker was told to end: what takes long breaks off where it can go on later."""
 
 
 def find_runner(tx: Tx, name: str | None) -> Runner:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from midsole.actions.account import kept
 from midsole.actions.box import Box
-from midsole.actions.standing import explained
+from midsole.actions.standing import explained, is_late, is_shown
 from midsole.deliver.email import Smtp
 from midsole.domain.connection import ACCOUNTS, CONNECTED, LOGIN_NEEDED, label
+from midsole.domain.errors import MidsoleError
 from midsole.store import activities, messages, runners, sources
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
@@ -59,7 +61,7 @@ def doctor(box: Box, *, mail: bool = False) -> list[Check]:
     with box.store.read() as tx:
         people = runners.everyone(tx)
         found += [_originals(box, tx, people), _clock(box, tx, people), _waiting(box), *_addresses(people)]
-        found += [*_sources(box, tx, people), *_secret_key(box), *_files(tx), *_deliveries(tx)]
+        found += [*_sources(box, tx, people), *_secret_key(box, tx), *_files(tx), *_deliveries(tx)]
     return [*found, _server(box)] if mail else found
 
 
@@ -169,7 +171,7 @@ def _addresses(people: Iterable[Runner]) -> Iterator[Check]:
 
 def _sources(box: Box, tx: Tx, people: Iterable[Runner]) -> Iterator[Check]:
     for runner in people:
-        connected = sources.connections(tx, runner.id)
+        connected = [c for c in sources.connections(tx, runner.id) if is_shown(c, box.now())]
         if not connected:
             yield Check(
                 "source",
@@ -186,6 +188,8 @@ def _source(box: Box, runner: Runner, c: sources.Connection) -> Check:
         return Check("source", BROKEN if c.state == LOGIN_NEEDED else WARNING, explained(c, box.now()))
     if c.error:
         return Check("source", BROKEN, f"{name}: {c.error}")
+    if c.kind in ACCOUNTS:
+        return Check("source", WARNING if is_late(c, box.now()) else OK, explained(c, box.now()))
     oldest = box.now() - timedelta(hours=runner.limits.silent_look_h)
     if c.last_success_at is None and c.created_at >= oldest:
         return Check("source", OK, f"{name} was not looked at yet; start `midsole run`.")
@@ -193,15 +197,25 @@ def _source(box: Box, runner: Runner, c: sources.Connection) -> Check:
     if last < oldest:
         text = f"{name} was not looked at since {last:%Y-%m-%d %H:%M} UTC. Is `midsole run` running?"
         return Check("source", WARNING, text)
-    if c.kind in ACCOUNTS:
-        return Check("source", OK, explained(c, box.now()))
     return Check("source", OK, f"{name} was looked at {last:%Y-%m-%d %H:%M} UTC.")
 
 
-def _secret_key(box: Box) -> Iterator[Check]:
+def _secret_key(box: Box, tx: Tx) -> Iterator[Check]:
     """The key that the logins are encrypted with; there is none until an account is connected."""
-    if problem := box.secrets.problem():
+    secret = [c for c in sources.connections(tx) if c.secret]
+    problems = dict.fromkeys([box.secrets.problem(), *(_unreadable(box, c) for c in secret)])
+    for problem in filter(None, problems):
         yield Check("secret key", BROKEN, problem)
+    if secret and not any(problems):
+        yield Check("secret key", OK, f"The stored log-ins can be read with {box.secrets.path}.")
+
+
+def _unreadable(box: Box, connection: sources.Connection) -> str | None:
+    try:
+        kept(box, connection)
+    except MidsoleError as error:
+        return str(error)
+    return None
 
 
 def _files(tx: Tx) -> Iterator[Check]:

@@ -6,10 +6,12 @@ from hashlib import sha256
 from typing import Any
 
 from midsole.actions.box import Box
-from midsole.actions.pairs import settle_pairs, start_from
-from midsole.actions.wearing import wear_again
+from midsole.actions.ingest import join
+from midsole.actions.pairs import settle_pairs, start_from, worn_until
+from midsole.actions.wearing import wear_again, wear_default, wear_told
 from midsole.decode import garmin
 from midsole.domain.activity import Told
+from midsole.domain.wearing import SOURCE
 from midsole.sources.base import (
     ActivityGear,
     Details,
@@ -20,7 +22,7 @@ from midsole.sources.base import (
     Gone,
     Steps,
 )
-from midsole.store import gear, laying, remote, runners
+from midsole.store import activities, gear, laying, remote, runners, shoes
 from midsole.store import steps as steps_store
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
@@ -29,10 +31,13 @@ from midsole.store.sources import Connection
 
 @dataclass(slots=True)
 class Heard:
-    """What a look has told so far: `fresh` activities, and the originals to be fetched, newest first."""
+    """What a look has told so far: `fresh` activities, and the originals to be fetched, newest first.
+
+    `counting`: the pairs of which the account can tell no total now."""
 
     fresh: int = 0
     files: list[File] = field(default_factory=list)
+    counting: set[str] = field(default_factory=set)
 
 
 def hear(box: Box, connection: Connection, found: Sequence[Found], heard: Heard) -> None:
@@ -49,9 +54,10 @@ def hear(box: Box, connection: Connection, found: Sequence[Found], heard: Heard)
                     remote.gone(tx, runner.id, one.external_id, box.now())
                     changed.add(one.external_id)
                 case GearList():
+                    heard.counting |= {pair.external_id for pair in one.pairs if pair.total_m is None}
                     changed |= settle_pairs(tx, box, runner, connection, one)
                 case GearUse():
-                    changed |= _use(tx, runner, one, box)
+                    changed |= _use(tx, runner, one, heard, box)
                 case ActivityGear():
                     gear.use_of_activity(tx, runner.id, one.external_id, one.gear_ids)
                     remote.note_gear_read(tx, runner.id, [one.external_id], box.now())
@@ -75,6 +81,7 @@ def _row(line: Details, detail: str | None) -> dict[str, Any]:
     text = line.listed or ""
     return {
         "external_id": line.external_id,
+        "owner": line.owner,
         "listed": text,
         "digest": sha256(text.encode()).hexdigest(),
         "started_at": garmin.started_at_of(text),
@@ -96,23 +103,46 @@ def as_json(told: Told) -> dict[str, Any]:
     return {name: value for name, value in asdict(told).items() if value is not None and value is not False}
 
 
-def _use(tx: Tx, runner: Runner, use: GearUse, box: Box) -> set[str]:
+def _use(tx: Tx, runner: Runner, use: GearUse, heard: Heard, box: Box) -> set[str]:
+    """A pair that is being counted, or half read, stays as it was read, so that it is read again."""
     pair = next((p for p in gear.pairs(tx, runner.id) if p.external_id == use.gear_id), None)
     if pair is None:
         return set()
     changed = gear.use_of_pair(tx, runner.id, use.gear_id, use.metres, use.whole)
-    gear.read(tx, runner.id, use.gear_id, pair.total_m, pair.runs, box.now())
+    again = use.gear_id in heard.counting or not use.sound
+    now = (pair.read_total_m, None) if again else (pair.total_m, pair.runs)
+    gear.read(tx, runner.id, use.gear_id, *now, box.now())
     remote.note_gear_read(tx, runner.id, list(use.metres), box.now())
-    if pair.read_at is None and use.whole:
-        start_from(tx, runner, use.gear_id, use.metres)
+    if pair.read_total_m is None and use.whole:
+        start_from(tx, runner, use.gear_id, box)
+    worn_until(tx, runner, use.gear_id)
     return changed
 
 
 def _lay_again(tx: Tx, runner: Runner, external_ids: Iterable[str], box: Box) -> None:
-    """What a rename, another type, a deletion or another pair changes; the runner's own word stays."""
+    """What a rename, another type, a deletion or another pair changes; the runner's own word stays.
+
+    Only what is of another kind now asks the defaults anew: they may have changed since it was worn."""
     ids = list(external_ids)
-    if not ids:
+    concerned = sorted(set(remote.activities_of(tx, runner.id, ids).values())) if ids else []
+    if not concerned:
         return
-    remote_ids = remote.activities_of(tx, runner.id, ids)
-    laying.relay(tx, runner, ids)
-    wear_again(tx, runner, sorted(set(remote_ids.values())), box)
+    before, said = _kinds(tx, runner, concerned), shoes.said_by(tx, concerned)
+    laying.lay(tx, runner, concerned)
+    now = _kinds(tx, runner, concerned)
+    wear_again(tx, runner, [id_ for id_ in concerned if now[id_] != before[id_]], box)
+    told = wear_told(tx, runner, concerned, box)
+    taken_back = [id_ for id_ in concerned if said.get(id_) == SOURCE and id_ not in told]
+    wear_default(tx, runner, taken_back, box)
+
+
+def _kinds(tx: Tx, runner: Runner, activity_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    return {a.id: (a.sport, a.surface) for a in activities.between(tx, runner.id, ids=activity_ids)}
+
+
+def met(tx: Tx, box: Box, runner_id: int, came: Iterable[tuple[int, str]]) -> None:
+    """These raw files are the originals of these. One that was here before, by another road, is not read a
+    second time: what the account tells of it, and of its pairs, is laid over it now."""
+    found, runner = list(came), runners.get(tx, runner_id)
+    join(tx, runner, [raw_file_id for raw_file_id, _ in found], box.now())
+    _lay_again(tx, runner, [external_id for _, external_id in found], box)

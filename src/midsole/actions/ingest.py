@@ -1,6 +1,6 @@
 """Raw files from bytes to activities and shoes, a batch at a time: the page to read first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -47,7 +47,7 @@ def ingest_batch(box: Box, read: Read) -> list[RawFile]:
         with claiming.refusals_told(), box.store.write() as tx:
             runner = runners.lock(tx, whole[0][0].runner_id)
             touched = store(tx, runner, whole)
-            touched += join(tx, runner, whole, box.now())
+            touched += join(tx, runner, [file.id for file, _ in whole], box.now())
             wear(tx, runner, touched, box)
             return settle(tx, whole)
     except BadInput as refusal:
@@ -67,19 +67,18 @@ def store(tx: Tx, runner: Runner, read: Read) -> list[int]:
     return activities.add_recordings(tx, runner, found)
 
 
-def join(tx: Tx, runner: Runner, read: Read, now: datetime) -> list[int]:
+def join(tx: Tx, runner: Runner, raw_file_ids: Iterable[int], now: datetime) -> list[int]:
     """An account's line and its original are one run, also where the distance was corrected there."""
-    pairs = remote.apart(tx, runner.id, [file.id for file, _ in read])
+    pairs = remote.apart(tx, runner.id, raw_file_ids)
     links = [Link(min(pair), max(pair), together=True) for pair in pairs]
     return activities.say_links(tx, runner, links, now) if links else []
 
 
 def wear(tx: Tx, runner: Runner, touched: Sequence[int], box: Box) -> None:
     """What is new gets its pair; what had one keeps it, unless the account knows better than a default."""
+    wear_told(tx, runner, touched, box)
     said = shoes.said_by(tx, touched)
-    new = [activity_id for activity_id in touched if activity_id not in said]
-    told = wear_told(tx, runner, touched, box)
-    wear_default(tx, runner, [activity_id for activity_id in new if activity_id not in told], box)
+    wear_default(tx, runner, [activity_id for activity_id in touched if activity_id not in said], box)
 
 
 def settle(tx: Tx, read: Read) -> list[RawFile]:

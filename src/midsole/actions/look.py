@@ -1,21 +1,23 @@
 """One look at an account: what is due to be asked, what is found written down, and how the account stands."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import BinaryIO
 
 from midsole.actions import gear_back
-from midsole.actions.account import Keeper, held
+from midsole.actions.account import Keeper, free_what_the_dead_hold, has_logged_in_again, held
 from midsole.actions.box import Box
-from midsole.actions.hearing import Heard, hear
+from midsole.actions.hearing import Heard, hear, met
 from midsole.actions.plan import DUE, Plan, plan
+from midsole.actions.standing import explained
 from midsole.actions.sync import Looked
-from midsole.actions.taking import Taken, Taking, expect_silence, take_in
+from midsole.actions.taking import TAKING_IN, Taken, Taking, expect_silence, take_in
 from midsole.domain import connection as standing
 from midsole.domain import polling
 from midsole.domain.connection import ACCOUNTS, GARMIN, GARMIN_PERSONAL
-from midsole.domain.errors import MidsoleError, NotAnActivity, Retry
+from midsole.domain.errors import MidsoleError, NeedsRunner, NotAnActivity, RateLimited, Retry
 from midsole.domain.when import local, next_try
 from midsole.observe.logs import log
 from midsole.sources.base import File, Found, Partly, Source, TakenOver
@@ -27,15 +29,33 @@ MOST_ORIGINALS = 50
 """A look ends after so many downloads, so that what came is judged and the next runner has a turn."""
 SOON = timedelta(minutes=1)
 AT_THE_EARLIEST = timedelta(minutes=5)
+"""The next look after one that ended the program: it may do so again."""
+LONGEST_SILENCE = timedelta(hours=24)
 AT_ONCE = 100
+BROKE = "Midsole itself broke while it read the account; its log says where. It tries again."
 
 
 def look_at_due(box: Box) -> None:
     """Every account whose time has come; one that fails never stops the others."""
+    free_what_the_dead_hold(box)
     with box.store.read() as tx:
         due = accounts.due(tx, box.now(), ACCOUNTS)
-    for connection in due:
-        look(box, connection)
+    for connection in sorted(due, key=lists_last):
+        if box.stopping():
+            return
+        with held(box, connection) as keeper:
+            if keeper is not None and _is_due(keeper.connection, box.now()):
+                _look(box, keeper, DUE)
+
+
+def lists_last(connection: Connection) -> bool:
+    """What was deleted is known before the pairs are read, where two connections share the work."""
+    return connection.kind == GARMIN
+
+
+def _is_due(connection: Connection, now: datetime) -> bool:
+    """Still: another worker may have read it since the list was made."""
+    return connection.next_at is None or connection.next_at <= now
 
 
 def look(box: Box, connection: Connection, asked: str = DUE) -> Looked:
@@ -43,24 +63,28 @@ def look(box: Box, connection: Connection, asked: str = DUE) -> Looked:
     with held(box, connection) as keeper:
         if keeper is None:
             return Looked(problems=[] if asked == DUE else ["Another worker is reading this account now."])
-        _put_off(box, connection)
-        looked, done, heard = Looked(), plan(box, connection, asked), Heard()
-        try:
-            _read(box, connection, keeper, done, heard, looked)
-        except TakenOver as error:
-            looked.problems.append(str(error))
-        except MidsoleError as error:
-            looked.problems.append(str(error))
-            _failed(box, connection, error)
-        else:
-            _succeeded(box, connection, done, heard, looked)
+        return _look(box, keeper, asked)
+
+
+def _look(box: Box, keeper: Keeper, asked: str) -> Looked:
+    connection, looked = keeper.connection, Looked()
+    if connection.state in standing.WITH_RUNNER:
+        looked.problems.append(explained(connection, box.now()))
         return looked
-
-
-def _put_off(box: Box, connection: Connection) -> None:
-    """Whatever becomes of this look, the next account has its turn before this one comes again."""
     with box.store.write() as tx:
         accounts.change(tx, connection.id, next_at=box.now() + AT_THE_EARLIEST)
+    try:
+        done, heard = plan(box, connection, asked), Heard()
+        _read(box, connection, keeper, done, heard, looked)
+        _succeeded(box, keeper, done, heard, looked)
+    except MidsoleError as error:
+        looked.problems.append(str(error))
+        _failed(box, keeper, error)
+    except Exception:
+        # Asked again at once, it would break again, and Garmin would count the requests.
+        _failed(box, keeper, MidsoleError(BROKE))
+        raise
+    return looked
 
 
 def open_account(connection: Connection, keeper: Keeper, box: Box) -> Source:
@@ -78,15 +102,49 @@ def _read(box: Box, connection: Connection, keeper: Keeper, now: Plan, heard: He
     """The list first, as it alone gives the weeks; then the originals, newest first."""
     source = open_account(connection, keeper, box)
     broken = _listen(box, connection, source, now, heard)
+    if isinstance(broken, TakenOver):
+        raise broken
     if broken or now.first or len(heard.files) > MOST_ORIGINALS:
         looked.new += _take_in_lines(box, connection, now, heard, also_waiting=True)
     if broken and not isinstance(broken, Partly):
         raise broken
-    gear_back.write_back(box, connection, source)
-    _take_in_originals(box, connection, source, now, heard, looked)
+    if now.first and _is_listed(broken):
+        now = _first_look_is_done(box, keeper, now)
+    try:
+        _take_in_originals(box, connection, source, now, heard, looked)
+    except TakenOver:
+        raise
+    except MidsoleError:
+        looked.new += _take_in_lines(box, connection, now, heard, also_waiting=True)
+        raise
     looked.new += _take_in_lines(box, connection, now, heard, also_waiting=False)
     if broken:
         raise broken
+    _write_back(box, connection, source, looked)
+
+
+def _is_listed(broken: MidsoleError | None) -> bool:
+    """Whether every activity is known, whatever else could not be read."""
+    return broken is None or (isinstance(broken, Partly) and broken.listed)
+
+
+def _first_look_is_done(box: Box, keeper: Keeper, now: Plan) -> Plan:
+    """When all is listed: should its originals break off, nothing is history twice."""
+    with box.store.write() as tx:
+        if connection := keeper.mine(tx):
+            sources.finish_first_look(tx, connection.id, box.now())
+    return replace(now, first=False)
+
+
+def _write_back(box: Box, connection: Connection, source: Source, looked: Looked) -> None:
+    """Last: what can't be written now is no reason to read less, and is tried again with the next look."""
+    try:
+        gear_back.write_back(box, connection, source)
+    except (RateLimited, NeedsRunner, TakenOver):
+        raise
+    except MidsoleError as error:
+        log.warning("A pair was not written back: %s", error)
+        looked.problems.append(str(error))
 
 
 def _listen(box: Box, connection: Connection, source: Source, now: Plan, heard: Heard) -> MidsoleError | None:
@@ -128,6 +186,7 @@ def _take_in_originals(
     def remember(tx: Tx, came: Iterable[tuple[int, str]]) -> None:
         for raw_file_id, found_at in came:
             remote.note_original(tx, connection.runner_id, _id_of(found_at), raw_file_id)
+        met(tx, box, connection.runner_id, [(raw_file_id, _id_of(at)) for raw_file_id, at in came])
 
     files = heard.files[:MOST_ORIGINALS]
     looked.waiting = len(heard.files) - len(files)
@@ -173,10 +232,16 @@ def _taking(
     heard: Heard,
     remember: Callable[[Tx, Iterable[tuple[int, str]]], None],
 ) -> Taking:
-    """A first look or a back-fill is history; the originals of what was listed before are no news at all."""
+    """A first look or a back-fill is history; the originals of what was listed before are no news at all.
+
+    A first look that goes on after it broke off, and was judged so far, does not end in a second notice."""
 
     def silence(tx: Tx, _: int) -> bool:
-        return expect_silence(tx, box, connection.runner_id, heard.fresh, first_look=now.first)
+        goes_on = now.first and bool(remote.activities_of(tx, connection.runner_id))
+        first_look = now.first and not goes_on
+        return expect_silence(
+            tx, box, connection.runner_id, heard.fresh, first_look=first_look, by_hand=goes_on
+        )
 
     return Taking(box, connection.runner_id, connection.id, silence, remember=remember)
 
@@ -185,25 +250,43 @@ def _id_of(path: str) -> str:
     return path.split("/")[1]
 
 
-def _failed(box: Box, connection: Connection, error: MidsoleError) -> None:
-    """Said once when it breaks; the row holds it for status, doctor and the mail."""
+def _failed(box: Box, keeper: Keeper, error: MidsoleError) -> None:
+    """Said once when it breaks; the row holds it for status, doctor and the mail.
+
+    Who has lost the account meanwhile, or read it with an old login, has no word on how it stands."""
     now = box.now()
-    stands = standing.failed(error, connection.failures, now, box.jitter())
+    with box.store.write() as tx:
+        connection = keeper.mine(tx)
+        if connection is None or has_logged_in_again(connection, keeper.connection):
+            return
+        stands = standing.failed(error, connection.failures, now, box.jitter())
+        sources.looked(tx, connection.id, now, str(error))
+        next_at = stands.next_at
+        if next_at and isinstance(error, Partly) and error.listed:
+            # Only something beside the runs is out: those are known, and asked for as often as ever.
+            accounts.change(tx, connection.id, last_success_at=now)
+            next_at = min(next_at, now + _pause(box, tx, runners.get(tx, connection.runner_id)))
+        accounts.change(tx, connection.id, state=stands.state, next_at=next_at, failures=stands.failures)
+        if next_at and connection.first_look_done_at is None:
+            _wait_for_the_rest(tx, connection, next_at)
     if stands.state != connection.state:
         log.warning("%s: %s", standing.label(connection.kind, connection.place), error)
-    with box.store.write() as tx:
-        sources.looked(tx, connection.id, now, str(error))
-        accounts.change(
-            tx, connection.id, state=stands.state, next_at=stands.next_at, failures=stands.failures
-        )
 
 
-def _succeeded(box: Box, connection: Connection, done: Plan, heard: Heard, looked: Looked) -> None:
+def _wait_for_the_rest(tx: Tx, connection: Connection, next_at: datetime) -> None:
+    """Half a history is not judged, but after a day the runner is to hear that it does not come."""
+    if runners.get(tx, connection.runner_id).catching_up:
+        until = min(next_at + TAKING_IN, connection.created_at + LONGEST_SILENCE)
+        runners.go_on_taking_in(tx, connection.runner_id, until)
+
+
+def _succeeded(box: Box, keeper: Keeper, done: Plan, heard: Heard, looked: Looked) -> None:
     """A look without error is complete: the history that it brought may be judged."""
     now = box.now()
-    if connection.error:
-        log.info("%s is back.", standing.label(connection.kind, connection.place))
     with box.store.write() as tx:
+        connection = keeper.mine(tx)
+        if connection is None:
+            return
         runner = runners.get(tx, connection.runner_id)
         pause = SOON if looked.waiting else _pause(box, tx, runner)
         stands = standing.succeeded(now, pause)
@@ -213,6 +296,8 @@ def _succeeded(box: Box, connection: Connection, done: Plan, heard: Heard, looke
         sources.finish_first_look(tx, connection.id, now)
         if heard.fresh or done.first:
             runners.go_on_taking_in(tx, runner.id, None)
+    if connection.error:
+        log.info("%s is back.", standing.label(connection.kind, connection.place))
 
 
 def _pause(box: Box, tx: Tx, runner: runners.Runner) -> timedelta:

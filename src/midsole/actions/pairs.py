@@ -1,27 +1,28 @@
 """Pairs that an account knows become pairs here: proposed, linked to a known one, or declined."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from midsole.actions.box import Box
 from midsole.actions.evaluate import evaluate
 from midsole.actions.shoes import find_shoe
-from midsole.actions.wearing import wear_again
+from midsole.actions.wearing import wear_again, wear_default
 from midsole.domain import gear as likeness
 from midsole.domain.errors import UsageError
 from midsole.domain.shoes import LIMIT_M_BY_KIND, START_KNOWN, Shoe
-from midsole.sources.base import GearList
+from midsole.domain.when import local
+from midsole.sources.base import Gear, GearList
 from midsole.store import gear, remote, runners, shoes
 from midsole.store.base import Tx
 from midsole.store.gear import Pair
 from midsole.store.runners import Runner
 from midsole.store.sources import Connection
 
-FOLLOWED = ("name", "limit_m", "first_used_on", "retired_on")
-"""What is changed at the account is changed here too, where the runner left it as it was told before."""
 START_FROM_M = 100.0
 """A total above the sum of its runs by more than this was given a start by hand; less is rounding."""
 PROPOSED, LINKED = "proposed", "linked"
+RETIRED_THERE = "retired in Garmin"
+"""The reason of a retirement that the runner may take back there; their own word here has another."""
 
 
 def settle_pairs(tx: Tx, box: Box, runner: Runner, connection: Connection, told: GearList) -> set[str]:
@@ -29,12 +30,13 @@ def settle_pairs(tx: Tx, box: Box, runner: Runner, connection: Connection, told:
 
     Returns the activities (the account's ids) whose pairs may be others now."""
     before = {p.external_id: p for p in gear.pairs(tx, runner.id)}
-    gear.tell(tx, runner.id, [asdict(pair) for pair in told.pairs], box.now())
-    gear.missing(tx, runner.id, {pair.external_id for pair in told.pairs})
+    gear.tell(tx, runner.id, [_told(p, before.get(p.external_id)) for p in told.pairs], box.now())
+    if told.whole:
+        gear.missing(tx, runner.id, {pair.external_id for pair in told.pairs})
     now = gear.pairs(tx, runner.id)
     for pair in now:
         if pair.state == LINKED and pair.external_id in before:
-            _follow(tx, runner, before[pair.external_id], pair)
+            _follow(tx, box, runner, before[pair.external_id], pair)
     settled = _link_known(tx, runner, [p for p in now if p.state == PROPOSED])
     if connection.notes.get("adopt") is not False:
         settled |= _adopt(tx, box, runner)
@@ -42,21 +44,77 @@ def settle_pairs(tx: Tx, box: Box, runner: Runner, connection: Connection, told:
     return {activity for gear_id in settled for activity in uses.get(gear_id, ())}
 
 
-def _follow(tx: Tx, runner: Runner, before: Pair, now: Pair) -> None:
+def _told(pair: Gear, before: Pair | None) -> dict[str, Any]:
+    """What could not be read of a known pair stays as it was told before."""
+    stays = {} if before is None else {name: getattr(before, name) for name in pair.unsure}
+    return asdict(pair) | stays
+
+
+def _follow(tx: Tx, box: Box, runner: Runner, before: Pair, now: Pair) -> None:
+    """What is changed at the account is changed here too, where the runner left it as it was told before."""
     shoe = _shoe(tx, runner, now.shoe_id)
     if shoe is None:
         return
-    changes = {
-        field: getattr(now, field)
-        for field in FOLLOWED
-        if getattr(now, field) != getattr(before, field) and getattr(shoe, field) == getattr(before, field)
-    }
-    if changes.get("name") and _taken(tx, runner, changes["name"]):
-        del changes["name"]
-    if "limit_m" in changes and not changes["limit_m"]:
-        del changes["limit_m"]
+    changes = _changes(tx, runner, before, now, shoe) | _retirement(tx, runner, before, now, shoe)
     if changes:
         shoes.change(tx, shoe.id, **changes)
+    if retired_on := changes.get("retired_on"):
+        wear_default(tx, runner, shoes.defaulted_after(tx, shoe.id, retired_on), box)
+
+
+def _changes(tx: Tx, runner: Runner, before: Pair, now: Pair, shoe: Shoe) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    if now.name != before.name and _is_named_after(shoe, before) and not _taken(tx, runner, now.name):
+        changes["name"] = now.name
+    if now.limit_m not in (None, before.limit_m) and shoe.limit_m == _limit_m(before):
+        changes["limit_m"] = now.limit_m
+    if now.first_used_on != before.first_used_on == shoe.first_used_on:
+        changes["first_used_on"] = now.first_used_on
+    return changes
+
+
+def _is_named_after(shoe: Shoe, pair: Pair) -> bool:
+    """Also with the number that told it from another of that name."""
+    return shoe.name == pair.name or (pair.added and shoe.name.startswith(f"{pair.name[:95]} ("))
+
+
+def _limit_m(pair: Pair) -> float:
+    return pair.limit_m or LIMIT_M_BY_KIND[likeness.kind_of(pair.brand, pair.model)]
+
+
+def _retirement(tx: Tx, runner: Runner, before: Pair, now: Pair, shoe: Shoe) -> dict[str, Any]:
+    """Followed in both directions, except that what the runner retired here stays so."""
+    if now.retired_on is None and before.retired_on and shoe.retired_reason == RETIRED_THERE:
+        return {"retired_on": None, "retired_reason": None}
+    if now.retired_on and before.retired_on is None and shoe.retired_on is None:
+        return _retired(tx, runner, now, shoe.id)
+    return {}
+
+
+def _retired(tx: Tx, runner: Runner, pair: Pair, shoe_id: int | None) -> dict[str, Any]:
+    """The day is seldom told, and may then be that of the first use: nobody stops before the last run."""
+    if pair.retired_on is None:
+        return {}
+    last_at = gear.last_used_at(tx, runner.id, pair.external_id)
+    last_on = local(last_at, runner.zone_on).date() if last_at else None
+    said_on = shoes.said_after(tx, shoe_id, pair.retired_on) if shoe_id else None
+    days = [day for day in (pair.retired_on, last_on, said_on) if day]
+    return {"retired_on": max(days), "retired_reason": RETIRED_THERE}
+
+
+def worn_until(tx: Tx, runner: Runner, gear_id: str) -> None:
+    """A retired pair's activities were read: it was in use until the last of them."""
+    pair = _pair(tx, runner, gear_id)
+    shoe = _shoe(tx, runner, pair.shoe_id) if pair else None
+    if pair is None or shoe is None or shoe.retired_on is None or shoe.retired_reason != RETIRED_THERE:
+        return
+    retired = _retired(tx, runner, pair, shoe.id)
+    if retired and retired["retired_on"] > shoe.retired_on:
+        shoes.change(tx, shoe.id, **retired)
+
+
+def _pair(tx: Tx, runner: Runner, gear_id: str) -> Pair | None:
+    return next((p for p in gear.pairs(tx, runner.id) if p.external_id == gear_id), None)
 
 
 def _shoe(tx: Tx, runner: Runner, shoe_id: int | None) -> Shoe | None:
@@ -78,36 +136,34 @@ def _link_known(tx: Tx, runner: Runner, proposed: list[Pair]) -> set[str]:
 def _matches(tx: Tx, runner: Runner, proposed: list[Pair]) -> dict[str, likeness.Match]:
     linked = {p.shoe_id for p in gear.pairs(tx, runner.id)}
     free = [s for s in shoes.pairs(tx, runner.id) if s.id not in linked]
-    return likeness.match(proposed, free)
+    return likeness.may_be(proposed, free)
 
 
 def _adopt(tx: Tx, box: Box, runner: Runner) -> set[str]:
+    """Every pair that is like none here. One whose shoe the runner removed is only proposed again."""
     proposed = [p for p in gear.pairs(tx, runner.id) if p.state == PROPOSED]
     doubtful = _matches(tx, runner, proposed)
-    new = [p for p in proposed if p.external_id not in doubtful]
+    new = [p for p in proposed if p.external_id not in doubtful and not p.added]
     for pair in new:
         _add(tx, box, runner, pair)
     return {p.external_id for p in new}
 
 
 def _add(tx: Tx, box: Box, runner: Runner, pair: Pair) -> int:
-    """A new pair with what the account says of it; the first one in use becomes the default for running."""
-    kind = likeness.kind_of(pair.brand, pair.model)
+    """A new pair with what the account says of it."""
     values = {
         "name": _free_name(tx, runner, pair.name),
         "model": " ".join(part for part in (pair.brand, pair.model) if part)[:100] or None,
-        "kind": kind,
-        "limit_m": pair.limit_m or LIMIT_M_BY_KIND[kind],
+        "kind": likeness.kind_of(pair.brand, pair.model),
+        "limit_m": _limit_m(pair),
         "start_m": 0.0,
         "start_how": START_KNOWN,
         "first_used_on": pair.first_used_on,
-        "retired_on": pair.retired_on,
+        **_retired(tx, runner, pair, None),
     }
     shoe_id = shoes.add(tx, runner.id, box.now(), **values)
     gear.link(tx, runner.id, pair.external_id, shoe_id, added=True)
-    if pair.read_at is not None:
-        use = gear.metres_of_pair(tx, runner.id, pair.external_id)
-        start_from(tx, runner, pair.external_id, use)
+    start_from(tx, runner, pair.external_id, box)
     return shoe_id
 
 
@@ -118,22 +174,22 @@ def _free_name(tx: Tx, runner: Runner, wanted: str) -> str:
     return name
 
 
-def start_from(tx: Tx, runner: Runner, gear_id: str, metres: Mapping[str, float | None]) -> None:
-    """What the account counts above the sum of the pair's activities was entered there by hand: its start.
+def start_from(tx: Tx, runner: Runner, gear_id: str, box: Box) -> None:
+    """What the account counted above the sum of the pair's activities when they were read was entered there
+    by hand: its start. Not known of each how much it counts, they are read again with the next look.
 
     Of a pair that the runner added here themselves they said the start, and it stays."""
-    pair = next((p for p in gear.pairs(tx, runner.id) if p.external_id == gear_id), None)
-    if (
-        pair is None
-        or pair.shoe_id is None
-        or not pair.added
-        or pair.total_m is None
-        or None in metres.values()
-    ):
+    pair = _pair(tx, runner, gear_id)
+    shoe = _shoe(tx, runner, pair.shoe_id) if pair else None
+    if pair is None or shoe is None or shoe.start_m != 0 or not pair.added or pair.read_total_m is None:
         return
-    start_m = pair.total_m - sum(m or 0.0 for m in metres.values())
+    metres = gear.metres_of_pair(tx, runner.id, gear_id).values()
+    if None in metres:
+        gear.read(tx, runner.id, gear_id, None, None, box.now())
+        return
+    start_m = pair.read_total_m - sum(m or 0.0 for m in metres)
     if start_m > START_FROM_M:
-        shoes.change(tx, pair.shoe_id, start_m=round(start_m))
+        shoes.change(tx, shoe.id, start_m=round(start_m))
 
 
 def proposals(box: Box, runner_id: int) -> list[tuple[Pair, Shoe | None]]:

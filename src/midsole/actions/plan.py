@@ -24,6 +24,10 @@ DUE, PASS, ALL = "due", "pass", "all"
 """How much is asked: what its time has come for; the pairs too; and all that the nightly look asks."""
 STEPS_BACK = timedelta(days=40)
 """Rule D1 looks at 7 days and the 28 before."""
+STEPS_LATE = timedelta(days=7)
+"""So late a watch may bring the rest of a day's steps; up to 28 days cost one request."""
+JUST_NOW = timedelta(days=1)
+"""Whose pairs could not be read at once is asked about again with each look; later, with the pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def plan(box: Box, connection: Connection, asked: str) -> Plan:
         cursor = Cursor(
             activities=lists,
             listed=_listed(tx, runner.id),
-            since=(EVER if first else today - DAYS_BACK) if reconcile else None,
+            since=(EVER if first else _back_to(reconciled_on, today)) if reconcile else None,
             today=today,
             originals=tuple(remote.wanted_originals(tx, runner.id, now)) if lists else (),
             details=_details(tx, runner.id, now) if lists and reconcile and not first else (),
@@ -68,9 +72,16 @@ def plan(box: Box, connection: Connection, asked: str) -> Plan:
     return Plan(cursor, first, today)
 
 
+def _back_to(reconciled_on: date | None, today: date) -> date:
+    """Past the day on which the list was last read to its end: a look that broke off since left a gap."""
+    return min(today - DAYS_BACK, (reconciled_on or today) - timedelta(days=1))
+
+
 def _listed(tx: Tx, runner_id: int) -> dict[str, Known]:
-    known = remote.known(tx, runner_id)
-    return {id_: Known(digest, at.date() if at else None) for id_, (digest, at) in known.items()}
+    owners, known = remote.owners(tx, runner_id), remote.known(tx, runner_id)
+    return {
+        id_: Known(digest, at.date() if at else None, owners.get(id_)) for id_, (digest, at) in known.items()
+    }
 
 
 def _personal_is_well(tx: Tx, runner_id: int) -> bool:
@@ -80,22 +91,27 @@ def _personal_is_well(tx: Tx, runner_id: int) -> bool:
 
 
 def _details(tx: Tx, runner_id: int, now: datetime) -> tuple[str, ...]:
-    return tuple(remote.detail_wanted(tx, runner_id, now - EXERTION_BACK, now - timedelta(hours=12)))
+    """What broke off before all about a run was read is made good at night."""
+    ids = remote.detail_wanted(
+        tx, runner_id, now - DETAILS_BACK, again_since=now - EXERTION_BACK, before=now - timedelta(hours=12)
+    )
+    return tuple(ids)
 
 
 def _steps_from(tx: Tx, runner_id: int, today: date) -> date:
-    """Yesterday's number was not yet whole when it was read; a first time reads all that D1 looks at."""
+    """From before the newest known day, and a week anyway; a first time reads all that D1 looks at."""
     known = steps_store.between(tx, runner_id, today - STEPS_BACK, today)
-    return max(known) - timedelta(days=1) if known else today - STEPS_BACK
+    return min(max(known) - timedelta(days=1), today - STEPS_LATE) if known else today - STEPS_BACK
 
 
 def _with_gear(tx: Tx, cursor: Cursor, connection: Connection, now: datetime, *, due: bool) -> Cursor:
     """Pairs are read every three hours, in the nightly look, and when somebody asked for the look."""
-    since = datetime.combine(now - DAYS_BACK, time(), UTC)
+    asks = due or polling.gear_due(_moment(connection.notes.get("gear_read_at")), now)
+    since = datetime.combine(now - DAYS_BACK, time(), UTC) if asks else now - JUST_NOW
     known = gear.pairs(tx, connection.runner_id)
     return replace(
         cursor,
-        gear=due or polling.gear_due(_moment(connection.notes.get("gear_read_at")), now),
+        gear=asks,
         pairs={pair.external_id: (pair.read_total_m, pair.read_runs) for pair in known},
         worn=tuple(remote.gear_unknown(tx, connection.runner_id, since)),
     )

@@ -207,14 +207,15 @@ def _take_in_batch(to: Taking, batch: Sequence[_Item], taken: Taken) -> None:
     to.box.originals.keep_all({sha256: p.raw for sha256, p in parts.items() if p.raw is not None})
     with to.box.store.write() as tx:
         runners.lock(tx, to.runner_id)
+        connection_id = to.connection_id if sources.is_connected(tx, to.connection_id) else None
         known = sources.known(tx, to.runner_id, list(parts))
         arrived = [part.arrived for sha256, part in parts.items() if sha256 not in known]
-        new = sources.take_in_all(tx, to.runner_id, to.connection_id, arrived, to.box.now())
+        new = sources.take_in_all(tx, to.runner_id, connection_id, arrived, to.box.now())
         ids = {sha256: id_ for sha256, (id_, _) in known.items()} | new
         if to.remember is not None:
             to.remember(tx, [(ids[i.arrived.sha256], i.found_at) for i in batch if isinstance(i, _Part)])
-        elif to.connection_id is not None:
-            sources.remember_all(tx, to.connection_id, seen)
+        elif connection_id is not None:
+            sources.remember_all(tx, connection_id, seen)
         if parts and to.silence(tx, taken.files + len(parts)):
             taken.history = True
     states = known.items()

@@ -38,18 +38,20 @@ class _Known:
 
 
 def compare_all(box: Box, runner_id: int) -> list[Compared]:
-    """Every pair that is linked, in the order in which they were added here."""
+    """Every pair that is linked, in the order in which they were added here; two of theirs may be one."""
     with box.store.read() as tx:
-        pairs = {p.shoe_id: p for p in gear.pairs(tx, runner_id) if p.shoe_id is not None}
-        mine = [s for s in shoes.pairs(tx, runner_id) if s.id in pairs]
-        known = _known(tx, runner_id) if mine else None
-        return [_compared(tx, shoe, pairs[shoe.id], known) for shoe in mine if known]
+        mine = {s.id: s for s in shoes.pairs(tx, runner_id)}
+        linked = [(p.shoe_id, p) for p in gear.pairs(tx, runner_id) if p.shoe_id is not None]
+        linked.sort(key=lambda both: both[0])
+        known = _known(tx, runner_id) if linked else None
+        return [_compared(tx, mine[shoe_id], pair, known) for shoe_id, pair in linked if known]
 
 
 def _known(tx: Tx, runner_id: int) -> _Known:
     started = remote.started(tx, runner_id)
+    standing = remote.known(tx, runner_id).keys()
     return _Known(
-        gear.uses(tx, runner_id),
+        {gear_id: ids & standing for gear_id, ids in gear.uses(tx, runner_id).items()},
         remote.activities_of(tx, runner_id),
         {a.id: a for a in activities.between(tx, runner_id)},
         shoes.wearings(tx, runner_id),
@@ -61,7 +63,8 @@ def _known(tx: Tx, runner_id: int) -> _Known:
 def _compared(tx: Tx, shoe: Shoe, pair: Pair, known: _Known) -> Compared:
     theirs = gear.metres_of_pair(tx, pair.runner_id, pair.external_id)
     runs = [*_listed(shoe, theirs, known), *_only_ours(shoe, theirs, known)]
-    whole = pair.read_at is not None and None not in theirs.values()
+    as_read = (pair.read_total_m, pair.read_runs) == (pair.total_m, pair.runs)
+    whole = pair.read_at is not None and as_read and None not in theirs.values()
     return Compared(shoe, pair, compare(shoe.start_m, pair.total_m, runs, whole=whole))
 
 

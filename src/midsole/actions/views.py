@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from midsole.actions.box import Box
-from midsole.actions.standing import explained
+from midsole.actions.standing import explained, is_shown
 from midsole.domain import caps, load, rules
 from midsole.domain.activity import Activity
 from midsole.domain.connection import ACCOUNTS, label
@@ -281,7 +281,8 @@ def status(box: Box, runner_id: int | None = None) -> View:
     with box.store.read() as tx:
         people = [r for r in runners.everyone(tx) if runner_id in (None, r.id)]
         names = {r.id: r.name for r in people}
-        connected = [c for c in sources.connections(tx, runner_id) if c.runner_id in names]
+        now, known = box.now(), sources.connections(tx, runner_id)
+        connected = [c for c in known if c.runner_id in names and is_shown(c, now)]
         troubled = [_troubled(row, r.name) for r in people for row in messages.failed_deliveries(tx, r.id)]
         return {
             "home": str(box.home),
@@ -291,7 +292,7 @@ def status(box: Box, runner_id: int | None = None) -> View:
             "smtp": box.mail is not None,
             "outbox_waiting": outbox_waiting(box),
             "runners": [_runner(tx, r, box) for r in people],
-            "sources": [_source(c, names[c.runner_id], box.now()) for c in connected],
+            "sources": [_source(c, names[c.runner_id], now) for c in connected],
             "raw_files": sources.file_counts(tx, runner_id),
             "unread_files": sum(files_store.unread(tx, r.id) for r in people),
             "bad_files": [_bad(f, r.name) for r in people for f in sources.raw_files(tx, r.id, ["bad"])],
@@ -348,6 +349,8 @@ def _source(c: sources.Connection, runner: str, now: datetime) -> View:
         "state": c.state,
         "explained": explained(c, now) if c.kind in ACCOUNTS else None,
         "next_look_at": when(c.next_at),
+        "next_login_at": when(c.login_after if c.login_after and c.login_after > now else None),
+        "code_wanted_until": when(c.secret_until),
         "key_expires_on": _day(c.expires_on),
         "created_at": when(c.created_at),
         "last_look_at": when(c.last_look_at),

@@ -19,19 +19,19 @@ def wear_again(tx: Tx, runner: Runner, activity_ids: Iterable[int], box: Box) ->
 def wear_told(tx: Tx, runner: Runner, activity_ids: Iterable[int], box: Box) -> set[int]:
     """Put each on the pairs that its account names, in equal parts; returns those of which it named one.
 
-    What the account took back goes, so that the default can answer again."""
-    externals = remote.externals_of(tx, runner.id, list(activity_ids))
-    if not externals:
-        return set()
-    said = shoes.said_by(tx, externals)
-    named = gear.shoes_of(tx, runner.id, [e for ids in externals.values() for e in ids])
+    What the account took back, or what is no activity of its any more, goes, so that the default can answer
+    again."""
+    said = shoes.said_by(tx, ids := list(activity_ids))
+    externals = remote.externals_of(tx, runner.id, ids)
+    named = gear.shoes_of(tx, runner.id, [e for of in externals.values() for e in of]) if externals else {}
     shares = {
-        activity_id: _shares({shoe for e in ids for shoe in named.get(e, ())})
-        for activity_id, ids in externals.items()
+        activity_id: _shares({shoe for e in externals.get(activity_id, ()) for shoe in named.get(e, ())})
+        for activity_id in ids
         if said.get(activity_id) != wearing.RUNNER
     }
     kept = {a: parts for a, parts in shares.items() if parts or said.get(a) == wearing.SOURCE}
-    shoes.wear_all(tx, runner.id, kept, wearing.SOURCE, box.now())
+    if kept:
+        shoes.wear_all(tx, runner.id, kept, wearing.SOURCE, box.now())
     return {a for a, parts in shares.items() if parts}
 
 

@@ -9,7 +9,6 @@ import typer
 from midsole.cli import shoes
 from midsole.cli.common import Json, RunnerName, box, parse_day, print_json, runner_of, say, table
 from midsole.cli.setting_up import connect_app, disconnect_app
-from midsole.domain.connection import GARMIN, GARMIN_PERSONAL
 from midsole.domain.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,8 +19,11 @@ UNOFFICIAL = (
     "The password is used for this one attempt and kept nowhere; what is kept is a token, encrypted."
 )
 NEXT = "Garmin Connect is connected. The first sync begins with `midsole run`, or now: midsole sync"
+TOKENS_KEPT = "The tokens are kept, encrypted. Whether Garmin takes them shows the first sync: midsole sync"
 CODE_SENT = "Garmin has sent you a code. Enter it within ten minutes: midsole connect garmin --code CODE"
 MOST_CODES = 3
+TOKEN_FILE = "garmin_tokens.json"  # noqa: S105 (a file name)
+LARGEST_TEXT = 200_000
 
 PairName = Annotated[str, typer.Argument(metavar="PAIR", help="Garmin's pair, or a part of its name.")]
 
@@ -31,15 +33,20 @@ def register(app: typer.Typer) -> None:
 
 
 def sync(ctx: typer.Context, runner: RunnerName = None) -> None:
-    """Read the accounts and folders now, until everything is here, and judge what came."""
+    """Read the accounts and folders now, until everything is here; ends with 1 where an account can't be."""
     from midsole.actions.once import sync_now
+    from midsole.cli.meter import meter
 
     with box(ctx) as opened:
-        done = sync_now(opened, runner_of(ctx, opened, runner).id)
+        who = runner_of(ctx, opened, runner)
+        with meter() as show:
+            done = sync_now(opened, who.id, show)
     for problem in done.problems:
         typer.echo(problem, err=True)
     files = "file" if done.new_files == 1 else "files"
-    say(f"Done: {done.new_files} new {files} ({done.bad_files} bad).")
+    runs = "activity" if done.new_activities == 1 else "activities"
+    came = f"{done.new_activities} new {runs}, {done.new_files} new {files}"
+    say(f"Done: {came} ({done.bad_files} bad).")
     if done.failed:
         raise typer.Exit(1)
 
@@ -64,24 +71,41 @@ def connect_garmin(
 ) -> None:
     """Connect Garmin Connect by e-mail and password (and a code), or by tokens made elsewhere."""
     from midsole.actions import connecting
+    from midsole.domain.connection import GARMIN
 
+    _refuse_mixed(email, code, tokens, china=china)
+    said = {"adopt": adopt, "write_back": write_back}
+    chosen = {name: value for name, value in said.items() if value is not None}
     with box(ctx) as opened:
         who = runner_of(ctx, opened, runner)
-        if code:
+        if code is not None:
             connecting.enter_code(opened, who.id, code)
             say(NEXT)
-        elif tokens:
-            text = sys.stdin.read() if str(tokens) == "-" else _read(tokens)
-            connecting.take_tokens(opened, who.id, text, china=china, adopt=adopt is not False)
-            say(NEXT)
-        elif email is None and (adopt is not None or write_back is not None):
-            pass
-        else:
+        elif tokens is not None:
+            connecting.take_tokens(opened, who.id, _tokens(tokens), china=china, adopt=adopt)
+            say(TOKENS_KEPT)
+        elif email or china or not (chosen and connecting.known(opened, who.id, GARMIN)):
             _log_in(opened, who.id, email, china=china, adopt=adopt)
-        said = {"adopt": adopt, "write_back": write_back}
-        if chosen := {name: value for name, value in said.items() if value is not None}:
+        if chosen:
             connecting.set_option(opened, who.id, **chosen)
             say(_options(chosen))
+
+
+def _refuse_mixed(email: str | None, code: str | None, tokens: Path | None, *, china: bool) -> None:
+    given = {"--code": code, "--tokens": tokens, "--email": email, "--china": china or None}
+    names = [name for name, value in given.items() if value is not None]
+    if code is not None and len(names) > 1:
+        raise UsageError(f"--code goes on with a login that has begun; leave {' and '.join(names[1:])} out.")
+    if tokens is not None and email is not None:
+        raise UsageError("--tokens is a login made elsewhere: leave --email out.")
+
+
+def _tokens(path: Path) -> str:
+    """garminconnect names the folder of its file, so that is taken too."""
+    if str(path) == "-":
+        return sys.stdin.buffer.read(LARGEST_TEXT).decode("utf-8", "replace")
+    expanded = path.expanduser()
+    return _read(expanded / TOKEN_FILE if expanded.is_dir() else expanded)
 
 
 def _options(chosen: dict[str, bool]) -> str:
@@ -98,14 +122,17 @@ def _options(chosen: dict[str, bool]) -> str:
 def _log_in(opened: "Box", runner_id: int, email: str | None, *, china: bool, adopt: bool | None) -> None:
     """One attempt; the password is asked for, never an option: those others see, and shells keep."""
     from midsole.actions import connecting
+    from midsole.domain.connection import GARMIN
 
+    connecting.refuse_too_early(opened, runner_id, GARMIN)
     say(UNOFFICIAL)
-    address = email or _ask("Garmin e-mail")
-    if adopt is None and sys.stdin.isatty():
+    address = (email or _ask("Garmin e-mail")).strip()
+    connected = connecting.known(opened, runner_id, GARMIN)
+    if adopt is None and sys.stdin.isatty() and not (connected and "adopt" in connected.notes):
         adopt = typer.confirm("Shall Garmin's pairs be added by themselves?", default=True)
     password = _ask("Garmin password", hidden=True)
     say("Logging in; this takes up to a minute.")
-    asked = connecting.log_in(opened, runner_id, address, password, china=china, adopt=adopt is not False)
+    asked = connecting.log_in(opened, runner_id, address, password, china=china, adopt=adopt)
     if asked.state == connecting.CONNECTED:
         say(NEXT)
     elif not sys.stdin.isatty():
@@ -134,7 +161,7 @@ def _ask_for_code(opened: "Box", runner_id: int) -> None:
 def _ask(what: str, *, hidden: bool = False) -> str:
     """From the terminal, or a line of stdin where there is none."""
     if sys.stdin.isatty():
-        return str(typer.prompt(what, hide_input=hidden)).strip()
+        return str(typer.prompt(what, hide_input=hidden))
     line = sys.stdin.readline().rstrip("\r\n")
     if not line:
         raise UsageError(f"{what} is missing: type it in a terminal, or give it as a line of stdin.")
@@ -143,7 +170,8 @@ def _ask(what: str, *, hidden: bool = False) -> str:
 
 def _read(path: Path) -> str:
     try:
-        return path.expanduser().read_text(encoding="utf-8")
+        with path.expanduser().open(encoding="utf-8-sig") as file:
+            return file.read(LARGEST_TEXT)
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text"
         raise UsageError(f"{path} can't be read: {why}.") from error
@@ -162,12 +190,15 @@ def connect_garmin_personal(
 ) -> None:
     """Connect Garmin's Personal API by a key made in Garmin Connect's settings: official, without shoes."""
     from midsole.actions import connecting
+    from midsole.domain.connection import GARMIN_PERSONAL
 
     with box(ctx) as opened:
         who = runner_of(ctx, opened, runner)
+        connecting.refuse_too_early(opened, who.id, GARMIN_PERSONAL)
         key = _read(key_file) if key_file else _ask("Personal API key", hidden=True)
         if expires is None and sys.stdin.isatty():
-            expires = str(typer.prompt("The day the key ends, as 2027-02-19", default="")).strip() or None
+            question = "The day the key ends, as 2027-02-19"
+            expires = str(typer.prompt(question, default="", show_default=False)).strip() or None
         last_day = parse_day(expires, who.today(opened.now()))
         connecting.take_key(opened, who.id, key, last_day)
     say("Garmin's Personal API is connected. The first sync begins with `midsole run`, or now: midsole sync")
@@ -178,12 +209,16 @@ def connect_garmin_personal(
 @disconnect_app.command("garmin")
 def disconnect_garmin(ctx: typer.Context, runner: RunnerName = None) -> None:
     """Forget the login to Garmin Connect; activities and pairs stay."""
+    from midsole.domain.connection import GARMIN
+
     _disconnect(ctx, runner, GARMIN)
 
 
 @disconnect_app.command("garmin-personal")
 def disconnect_garmin_personal(ctx: typer.Context, runner: RunnerName = None) -> None:
     """Forget the key of Garmin's Personal API; activities stay."""
+    from midsole.domain.connection import GARMIN_PERSONAL
+
     _disconnect(ctx, runner, GARMIN_PERSONAL)
 
 

@@ -223,8 +223,8 @@ def _by_id(opened: "Box", runner_id: int) -> Any:
 
 def _say_next(opened: "Box") -> None:
     say(
-        f"Next: copy your watch's files into {opened.inbox} (or midsole connect folder PATH), "
-        "then midsole run."
+        f"Next: midsole connect garmin, or copy your watch's files into {opened.inbox} "
+        "(or midsole connect folder PATH); then midsole run."
     )
     if opened.mail is None:
         say(f"No mail server is set: mails are written into {opened.outbox_folder}.")

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 LATEST = 20
 NOTHING_YET = (
-    "No activities yet. Drop your watch's files into {inbox} and run `midsole run`, "
-    "or take in an archive with `midsole import PATH`."
+    "No activities yet. Connect your account with `midsole connect garmin`, or drop your watch's files into "
+    "{inbox}, and run `midsole run`; or take in an archive with `midsole import PATH`."
 )
 
 

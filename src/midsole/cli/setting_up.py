@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from midsole.actions.box import Box
     from midsole.config import Settings
 
-connect_app = typer.Typer(no_args_is_help=True, help="Connect a place that the watch's files come to.")
-disconnect_app = typer.Typer(no_args_is_help=True, help="Stop looking at a place; what came from it stays.")
+connect_app = typer.Typer(no_args_is_help=True, help="Connect Garmin, or a folder that files come to.")
+disconnect_app = typer.Typer(
+    no_args_is_help=True, help="Forget an account or a folder; what came from it stays."
+)
 runners_app = typer.Typer(no_args_is_help=True, help="The runners of this box.")
 mail_app = typer.Typer(no_args_is_help=True, help="Try the mail server.")
 
@@ -91,6 +93,8 @@ def _run_once(opened: "Box") -> None:
     mails = f"{done.mails} {'mail' if done.mails == 1 else 'mails'}"
     files = "file" if done.new_files == 1 else "files"
     say(f"Done: {done.new_files} new {files} ({done.bad_files} bad), {mails}.")
+    if done.failed:
+        raise typer.Exit(1)
 
 
 @connect_app.command("folder")
@@ -154,7 +158,8 @@ def runners_add(
         if folder:
             say(connect(opened, who, folder))
         else:
-            say(f"Their files come from a folder: midsole connect folder PATH --runner {who.name}")
+            say(f"Now say where their runs come from: midsole connect garmin --runner {who.name}")
+            say(f"or, where they come as files: midsole connect folder PATH --runner {who.name}")
 
 
 def _said(

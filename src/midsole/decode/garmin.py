@@ -32,6 +32,8 @@ NAME_IN_LIST = {
 SPORT_OF_TYPE = {1: "running", 2: "cycling", 3: "hiking", 9: "walking", 26: "swimming"}
 """Type and parent type, for keys whose words say nothing; 17 is the parent of all."""
 SPORT_OF_KEY = {"uncategorized": "unknown", "rucking": "hiking", "multi_sport": "other"}
+FIRST_START, LAST_START = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""No watch that sends to Garmin Connect is older."""
 LONGEST_KEY = 60
 OFFSET_STEP_S = 900
 LARGEST_OFFSET_S = 15 * 3600
@@ -195,7 +197,12 @@ def _started_at(told: Document) -> datetime | None:
 
 
 def _global_start(told: Document) -> datetime | None:
-    return _instant(told.get("startTimeGMT")) or _instant(told.get("beginTimestamp"))
+    """The first that can be true, else the first that is a time at all."""
+    instants = [_instant(told.get(name)) for name in ("startTimeGMT", "beginTimestamp")]
+    found = [instant for instant in instants if instant]
+    return next(
+        (instant for instant in found if FIRST_START <= instant < LAST_START), next(iter(found), None)
+    )
 
 
 def _utc_offset_s(told: Document) -> int | None:

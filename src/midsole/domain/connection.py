@@ -117,7 +117,8 @@ def explain(
                 f"{name} is not connected{why}. To connect it, type {COMMANDS.get(kind, 'midsole connect')}."
             )
         case "mfa_pending":
-            return f"{name} has sent you a code and waits for it. Type {COMMANDS.get(kind, 'midsole connect')} --code CODE."
+            command = COMMANDS.get(kind, "midsole connect")
+            return f"{name} has sent you a code and waits for it. Type {command} --code CODE."
         case "login_needed":
             return f"{name} lets Midsole in no more{why}; {known}. {mend(kind)}"
         case "rate_limited":

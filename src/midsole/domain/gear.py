@@ -201,6 +201,19 @@ def match(pairs: Iterable[Pair], shoes: Iterable[Shoe]) -> dict[str, Match]:
     return found
 
 
+def may_be(pairs: Iterable[Pair], shoes: Iterable[Shoe]) -> dict[str, Match]:
+    """As `match`, and every other pair that is like one of the shoes: nobody knows which of them it is."""
+    theirs, ours = list(pairs), list(shoes)
+    found = match(theirs, ours)
+    taken = {m.shoe_id for m in found.values() if m.sure}
+    free = sorted((s for s in ours if s.id not in taken), key=lambda s: s.id)
+    for pair in (p for p in theirs if p.external_id not in found):
+        like = {_like(pair, shoe): shoe.id for shoe in reversed(free)}
+        if shoe_id := like.get(SAME) or like.get(MAYBE):
+            found[pair.external_id] = Match(shoe_id, sure=False)
+    return found
+
+
 def _like(pair: Pair, shoe: Shoe) -> str:
     dates = {"first_used_on": pair.first_used_on, "retired_on": pair.retired_on}
     return likeness(pair.name, pair.brand, pair.model, shoe, **dates)
@@ -287,5 +300,6 @@ __all__ = [
     "kind_of",
     "likeness",
     "match",
+    "may_be",
     "split_name",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import BinaryIO, Protocol
 
 from midsole.domain.errors import Retry, Unreachable
@@ -23,12 +23,14 @@ class File:
 class Details:
     """What an account tells of an activity, as its JSON came: its line of the list, or all about it.
 
-    `listed` is None where only the rest was read; `has_file` is False for what was entered by hand there."""
+    `listed` is None where only the rest was read; `has_file` is False for what was entered by hand there;
+    `owner` is the account's own number of whose it is."""
 
     external_id: str
     listed: str | None = None
     detail: str | None = None
     has_file: bool = True
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class Gone:
 class Gear:
     """A pair as the account knows it; `told` is its JSON as it came.
 
-    `external_id` is its uuid without dashes. `total_m` and `runs` are None where they are not known now."""
+    `external_id` is its uuid without dashes. `total_m` and `runs` are None where they are not known now.
+    `unsure`: fields that could not be read this time, so that what was told of them before holds."""
 
     external_id: str
     name: str
@@ -54,22 +57,29 @@ class Gear:
     retired_on: date | None = None
     total_m: float | None = None
     runs: int | None = None
+    unsure: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class GearList:
-    """Every pair that the account has now, in one word: those missing were deleted there."""
+    """Every pair that the account has now, in one word: those missing were deleted there.
+
+    Not `whole`: some of it could not be read, and any pair may be among that."""
 
     pairs: tuple[Gear, ...]
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class GearUse:
-    """The activities of one pair, and the metres that it counts for each; not `whole`: there are more."""
+    """The activities of one pair, and the metres that it counts for each, None where that can't be read.
+
+    Not `whole`: there are more. Not `sound`: some of it could not be read, and is asked for again."""
 
     gear_id: str
-    metres: Mapping[str, float]
+    metres: Mapping[str, float | None]
     whole: bool = True
+    sound: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +103,11 @@ type Found = File | Details | Gone | GearList | GearUse | ActivityGear | Steps
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An activity that was listed before: the digest of its line, and the day it began on (UTC)."""
+    """An activity that was listed before: the digest of its line, the day it began on (UTC), whose it is."""
 
     digest: str
     day: date | None
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +138,13 @@ class Cursor:
 
 
 class Partly(Retry):
-    """The activities were read, something beside them could not be; their originals can be had."""
+    """Something could not be read, while the rest was; the originals of activities can be had.
+
+    `listed`: the list of activities was read to its end, so that no run is missing."""
+
+    def __init__(self, why: str, after: timedelta | None = None, *, listed: bool = True) -> None:
+        super().__init__(why, after)
+        self.listed = listed
 
 
 class TakenOver(Unreachable):

@@ -19,6 +19,8 @@ from midsole.sources.base import Cursor, Details, File, Found, Gone, Partly, Ste
 MOST_SUSPECTS = 20
 """So many missing activities are asked for in one look; a list that came short marks none as deleted."""
 MISSES_IN_A_ROW = 3
+MOST_BARREN_PAGES = 3
+"""So many pages of lines that are all no activities: the server does not even look at where they begin."""
 STEP_DAYS = 28
 MOST_STEPS = 1_000_000
 LONGEST_ID = 40
@@ -26,6 +28,7 @@ LATEST_S = 1e11
 LONGEST_PAUSE_S = 7 * 86_400
 LONGEST_LINE = 1_000_000
 """Characters; the longest real line of the list has about 6,000."""
+LIST = "a list of activities"
 ODD = "Garmin answered with something else than {}. Midsole tries again."
 
 
@@ -42,7 +45,7 @@ class Interrupted(Unreachable):
 
 
 def expiry_of(token: str) -> float | None:
-    """Seconds since 1970 at which a JWT ends, whose signature only Garmin can check; None where it says none."""
+    """Seconds since 1970 at which a JWT, which only Garmin can check, ends; None where it says none."""
     try:
         claims = token.split(".")[1]
         told = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
@@ -82,6 +85,7 @@ class Item:
     day: date | None
     kind: str
     has_file: bool
+    owner: str | None
 
     @property
     def is_run(self) -> bool:
@@ -99,6 +103,7 @@ class ReadNow:
     seen: set[str] = field(default_factory=set)
     new: list[Item] = field(default_factory=list)
     gone: set[str] = field(default_factory=set)
+    owners: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -117,28 +122,49 @@ class Misses:
         self.in_a_row = 0
 
 
-def activities(calls: Calls, cursor: Cursor, read: ReadNow) -> Iterator[Found]:
+@dataclass(slots=True)
+class Nonsense:
+    """What was answered with nonsense first; the rest of the look is done before it is told."""
+
+    first: MidsoleError | None = None
+    listed: bool = True
+
+    @contextmanager
+    def passed_over(self, *, is_list: bool = False) -> Iterator[None]:
+        try:
+            yield
+        except (OddAnswer, NotFound) as error:
+            self.first = self.first or error
+            self.listed = self.listed and not is_list
+
+    def tell(self) -> None:
+        if self.first is not None:
+            raise Partly(str(self.first), listed=self.listed) from self.first
+
+
+def activities(calls: Calls, cursor: Cursor, read: ReadNow, odd: Nonsense) -> Iterator[Found]:
     """The list, what is gone from it, all about the new runs, and their originals, in this order."""
-    for item in _items(calls, cursor, read):
-        known = cursor.listed.get(item.external_id)
-        if known is None:
-            read.new.append(item)
-        if known is None or known.digest != item.digest:
-            yield Details(item.external_id, listed=item.text, has_file=item.has_file)
-    yield from _gone(calls, _suspects(cursor, read)[:MOST_SUSPECTS], read)
+    with odd.passed_over(is_list=True):
+        for item in _items(calls, cursor, read):
+            known = cursor.listed.get(item.external_id)
+            if known is None:
+                read.new.append(item)
+            if known is None or known.digest != item.digest:
+                yield Details(item.external_id, item.text, has_file=item.has_file, owner=item.owner)
+        yield from _gone(calls, _suspects(cursor, read)[:MOST_SUSPECTS], read)
     yield from _details(calls, _ids_for_details(cursor, read))
     yield from (File(path_of(id_)) for id_ in _ids_for_files(cursor, read))
 
 
 @contextmanager
-def beside_activities() -> Iterator[None]:
+def beside_activities(odd: Nonsense) -> Iterator[None]:
     """What fails in here leaves the activities that were read before, and their originals can be had."""
     try:
         yield
     except (RateLimited, TakenOver):
         raise
     except Retry as error:
-        raise Partly(str(error), error.after) from error
+        raise Partly(str(error), error.after, listed=odd.listed) from error
 
 
 def steps(calls: Calls, cursor: Cursor) -> Iterator[Steps]:
@@ -220,17 +246,32 @@ def day_of(value: object) -> date | None:
 
 def _items(calls: Calls, cursor: Cursor, read: ReadNow) -> Iterator[Item]:
     """The newest page, and further ones while they may hold something new or `since` is not reached."""
-    start = 0
+    start, barren = 0, 0
     while True:
-        page = rows_of(calls.page(start, cursor.since), "a list of activities")
+        page = _page(calls, start, cursor.since)
         items = [item for row in page if (item := item_of(row))]
+        barren = 0 if items else barren + 1
         # Pages shift while a run is uploaded, so the same line may come twice.
         fresh = {item.external_id: item for item in items if item.external_id not in read.seen}
         read.seen.update(fresh)
+        read.owners |= {item.owner for item in items if item.owner}
         yield from fresh.values()
         if len(page) < calls.page_size or (items and not fresh) or not _goes_on(items, cursor):
             return
+        if barren == MOST_BARREN_PAGES:
+            raise OddAnswer(ODD.format(LIST))
         start += len(page)
+
+
+def _page(calls: Calls, start: int, since: date | None) -> list[object]:
+    """Nothing at all (204) is a list that is empty, but not where a list goes on: its end is `[]`."""
+    try:
+        payload = calls.page(start, since)
+    except NotFound as error:
+        raise OddAnswer(ODD.format(LIST)) from error
+    if start and not isinstance(payload, list):
+        raise OddAnswer(ODD.format(LIST))
+    return rows_of(payload, LIST)
 
 
 def _goes_on(items: list[Item], cursor: Cursor) -> bool:
@@ -265,7 +306,15 @@ def item_of(row: object) -> Item | None:
     digest = digest_of(text)
     external_id = sound_id(row.get("activityId"))
     has_file = external_id is not None and row.get("manualActivity") is not True
-    return Item(external_id or "?" + digest[:16], text, digest, _began_on(row), _kind_of(row), has_file)
+    return Item(
+        external_id or "?" + digest[:16],
+        text,
+        digest,
+        _began_on(row),
+        _kind_of(row),
+        has_file,
+        sound_id(row.get("ownerId")),
+    )
 
 
 def sound_id(value: object) -> str | None:
@@ -292,7 +341,9 @@ def _kind_of(row: Mapping[str, object]) -> str:
 
 
 def _suspects(cursor: Cursor, read: ReadNow) -> list[str]:
-    """Known ids that should have been on a page and were not; only Garmin's own ids can be asked for."""
+    """Known ids that should have been on a page and were not; only Garmin's own ids can be asked for.
+
+    What the runner brought from another account before is not missed in this one."""
     if cursor.since is None:
         return []
     # A day of margin: the list is in local time.
@@ -300,7 +351,11 @@ def _suspects(cursor: Cursor, read: ReadNow) -> list[str]:
     return [
         id_
         for id_, known in cursor.listed.items()
-        if known.day and known.day >= first and id_ not in read.seen and not id_.startswith("?")
+        if known.day
+        and known.day >= first
+        and id_ not in read.seen
+        and not id_.startswith("?")
+        and (known.owner is None or known.owner in read.owners)
     ]
 
 

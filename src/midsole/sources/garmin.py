@@ -1,7 +1,7 @@
 """Garmin Connect as the watch's own app reads it: activities, originals, gear, steps; and gear back to it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime
 from io import BytesIO
 
@@ -9,9 +9,9 @@ from midsole.observe.clock import utc_now
 from midsole.observe.logs import log
 from midsole.sources import connect_api
 from midsole.sources.base import Account, ActivityGear, Cursor, File, Found, Gear, GearList, GearUse
-from midsole.sources.connect_api import Interrupted, Misses, NotFound, OddAnswer, ReadNow
+from midsole.sources.connect_api import Interrupted, Misses, Nonsense, NotFound, OddAnswer, ReadNow
 from midsole.sources.garmin_client import Connect, Forbidden
-from midsole.sources.gear_json import gear_of, is_shoes, metres_of, pairs_of, shoe_ids, uuid_of
+from midsole.sources.gear_json import activity_of, is_gear, metres_of, pairs_of, shoe_ids, uuid_of
 
 GEAR_PAGE = 100
 MOST_USES = 1000
@@ -41,14 +41,16 @@ class Garmin:
     def find(self, cursor: Cursor) -> Iterator[Found]:
         self.connect.begin()
         self.misses = Misses()
-        read = ReadNow()
+        read, odd = ReadNow(), Nonsense()
         if cursor.activities:
-            yield from connect_api.activities(self, cursor, read)
-        with connect_api.beside_activities():
+            yield from connect_api.activities(self, cursor, read, odd)
+        with connect_api.beside_activities(odd):
             yield from self._worn(cursor, read)
             if cursor.gear:
-                yield from self._gear(cursor)
+                with odd.passed_over():
+                    yield from self._gear(cursor)
             yield from connect_api.steps(self, cursor)
+        odd.tell()
 
     def fetch(self, found: File) -> BytesIO:
         return connect_api.fetch(self, found, self.misses)
@@ -82,7 +84,8 @@ class Garmin:
             if external_id in read.gone or external_id.startswith("?"):
                 continue
             try:
-                yield ActivityGear(external_id, shoe_ids(self._gear_of_activity(external_id)))
+                rows = self._gear_of_activity(external_id, cursor.pairs)
+                yield ActivityGear(external_id, shoe_ids(rows, cursor.pairs))
             except Interrupted as error:
                 misses.count(error)
                 continue
@@ -90,29 +93,34 @@ class Garmin:
                 log.warning("Garmin does not tell the gear of activity %s.", external_id)
             misses.over()
 
-    def _gear_of_activity(self, external_id: str) -> list[object]:
+    def _gear_of_activity(self, external_id: str, known: Collection[str]) -> list[object]:
         if not self.asks_legacy:
             try:
-                return _list(self.connect.get_json(f"/gear-service/activity/v2/{external_id}"))
+                return _all_read(self.connect.get_json(f"/gear-service/activity/v2/{external_id}"), known)
             except Forbidden:
                 self.asks_legacy = True
             except (NotFound, OddAnswer):
                 pass
-        return _list(self.connect.get_json("/gear-service/gear/filterGear", activityId=external_id))
+        path = "/gear-service/gear/filterGear"
+        return _all_read(self.connect.get_json(path, activityId=external_id), known)
 
     def _gear(self, cursor: Cursor) -> Iterator[GearList | GearUse]:
-        pairs = self._pairs()
-        yield GearList(tuple(pairs))
+        told = self._pairs(cursor.pairs)
+        yield told
         misses = Misses()
-        for pair in pairs:
+        for pair in told.pairs:
             if _is_to_be_read(pair, cursor):
                 yield from self._use(pair, misses)
 
-    def _pairs(self) -> list[Gear]:
+    def _pairs(self, known: Collection[str]) -> GearList:
         try:
-            return pairs_of(self._all_gear())
+            rows = self._all_gear()
+            # Whoever had pairs hardly deleted them all at once: the older service is asked, too.
+            if rows or not known:
+                return _told(rows, pairs_of(rows, known), known)
         except (Forbidden, NotFound, OddAnswer):
-            return self._legacy_pairs()
+            pass
+        return self._legacy_pairs(known)
 
     def _all_gear(self) -> list[object]:
         found: list[object] = []
@@ -124,12 +132,11 @@ class Garmin:
             if len(page) < GEAR_PAGE or again:
                 return found
 
-    def _legacy_pairs(self) -> list[Gear]:
+    def _legacy_pairs(self, known: Collection[str]) -> GearList:
         path = "/gear-service/gear/filterGear"
         rows = _list(self.connect.get_json(path, userProfilePk=self._profile_id()))
         misses = Misses()
-        pairs = [gear_of(row, self._stats(row, misses)) for row in rows if is_shoes(row)]
-        return list({pair.external_id: pair for pair in pairs if pair}.values())
+        return _told(rows, pairs_of(rows, known, lambda row: self._stats(row, misses)), known)
 
     def _stats(self, row: object, misses: Misses) -> object:
         """The totals of a pair; empty where they can't be had."""
@@ -159,13 +166,18 @@ class Garmin:
         path = f"/activitylist-service/activities/{pair.external_id}/gear"
         try:
             rows = _list(self.connect.get_json(path, start=0, limit=MOST_USES))
+            if not rows and pair.runs:
+                raise OddAnswer(connect_api.ODD.format("the activities of a pair"))
         except Interrupted as error:
             misses.count(error)
             return
         except (NotFound, OddAnswer):
             log.warning("Garmin does not tell the activities of pair %s.", pair.external_id)
         else:
-            yield GearUse(pair.external_id, metres_of(rows), whole=len(rows) < MOST_USES)
+            # A line that can't be read may be any activity.
+            metres, read = metres_of(rows), all(activity_of(row) for row in rows)
+            sound = read and None not in metres.values()
+            yield GearUse(pair.external_id, metres, whole=read and len(rows) < MOST_USES, sound=sound)
         misses.over()
 
 
@@ -175,6 +187,20 @@ def _is_to_be_read(pair: Gear, cursor: Cursor) -> bool:
         return True
     told = (pair.total_m, pair.runs)
     return told != (None, None) and told != cursor.pairs[pair.external_id]
+
+
+def _told(rows: list[object], pairs: list[Gear], known: Collection[str]) -> GearList:
+    """A row that can't be read may be any pair."""
+    all_read = all(is_gear(row, known) for row in rows) and len(pairs) == len(shoe_ids(rows, known))
+    return GearList(tuple(pairs), whole=all_read)
+
+
+def _all_read(payload: object, known: Collection[str]) -> list[object]:
+    """The gear of an activity; one piece that can't be read may be any pair."""
+    rows = _list(payload)
+    if not all(is_gear(row, known) for row in rows):
+        raise OddAnswer(connect_api.ODD.format("the gear of an activity"))
+    return rows
 
 
 def _list(payload: object) -> list[object]:

@@ -20,6 +20,7 @@ from midsole.sources.connect_api import (
     ODD,
     Interrupted,
     Misses,
+    Nonsense,
     NotFound,
     OddAnswer,
     ReadNow,
@@ -76,10 +77,12 @@ class GarminPersonal:
 
     def find(self, cursor: Cursor) -> Iterator[Found]:
         self.misses = Misses()
+        odd = Nonsense()
         if cursor.activities:
-            yield from connect_api.activities(self, cursor, ReadNow())
-        with connect_api.beside_activities():
+            yield from connect_api.activities(self, cursor, ReadNow(), odd)
+        with connect_api.beside_activities(odd):
             yield from connect_api.steps(self, cursor)
+        odd.tell()
 
     def fetch(self, found: File) -> BytesIO:
         return connect_api.fetch(self, found, self.misses)

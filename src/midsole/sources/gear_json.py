@@ -1,7 +1,7 @@
 """Garmin's gear, in both spellings of its interface, as pairs of shoes; any field may be odd or missing."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 
 from midsole.observe.logs import log
@@ -11,6 +11,11 @@ from midsole.sources.connect_api import as_text, day_of, sound_id
 LONGEST_NAME = 100
 NO_NAMES = frozenset({"", "other", "unknown", "unknown shoes"})
 """What the older interface says where the runner typed the name by hand."""
+UNNAMED = "Unnamed pair"
+MAKES = ("brand", "model", "gearMakeName", "gearModelName", "customMakeModel")
+LIMITS = ("maxUsageDistanceMeters", "maximumMeters")
+ENDS = ("dateEnd", "updatedDate", "updateDate", "firstUseDate", "dateBegin")
+ACTIVE, RETIRED = "active", "retired"
 SHORTEST_LIMIT_M = 1_000
 LONGEST_LIMIT_M = 20_000_000
 MOST_M = 1e9
@@ -20,17 +25,29 @@ LONGEST_RUN_M = 5e6
 type Row = Mapping[str, object]
 
 
-def pairs_of(rows: Iterable[object]) -> list[Gear]:
-    """The shoes among a list of gear, each once."""
-    found = (gear_of(row) for row in rows if is_shoes(row))
+def pairs_of(
+    rows: Iterable[object],
+    known: Collection[str] = (),
+    stats_of: Callable[[object], object] = lambda _: None,
+) -> list[Gear]:
+    """The shoes among a list of gear, each once; its totals may be told elsewhere."""
+    found = (gear_of(row, stats_of(row)) for row in rows if is_shoes(row, known))
     return list({pair.external_id: pair for pair in found if pair}.values())
 
 
-def is_shoes(row: object) -> bool:
-    if not isinstance(row, dict):
-        return False
-    kinds = (row.get("gearType"), row.get("gearTypeName"))
-    return any(isinstance(kind, str) and kind.lower() == "shoes" for kind in kinds)
+def is_shoes(row: object, known: Collection[str] = ()) -> bool:
+    """A pair, or one of the `known` pairs, whatever is said of its kind today."""
+    return uuid_of(row) in known or any(kind.lower() == "shoes" for kind in _kinds(row))
+
+
+def is_gear(row: object, known: Collection[str] = ()) -> bool:
+    """Whether it can be read which piece of gear this is, and of what kind."""
+    return uuid_of(row) is not None and (uuid_of(row) in known or any(_kinds(row)))
+
+
+def _kinds(row: object) -> list[str]:
+    told = (row.get("gearType"), row.get("gearTypeName")) if isinstance(row, dict) else ()
+    return [kind.strip() for kind in told if isinstance(kind, str)]
 
 
 def gear_of(row: object, stats: object = None) -> Gear | None:
@@ -56,6 +73,7 @@ def gear_of(row: object, stats: object = None) -> Gear | None:
         retired_on=_retired_on(row),
         total_m=total_m,
         runs=runs,
+        unsure=_unsure(row),
     )
 
 
@@ -66,18 +84,25 @@ def uuid_of(row: object) -> str | None:
     return plain if re.fullmatch(r"[0-9a-f]{32}", plain) else None
 
 
-def shoe_ids(rows: Iterable[object]) -> tuple[str, ...]:
+def shoe_ids(rows: Iterable[object], known: Collection[str] = ()) -> tuple[str, ...]:
     """The pairs of shoes among the gear of an activity."""
-    return tuple(dict.fromkeys(uuid for row in rows if is_shoes(row) and (uuid := uuid_of(row))))
+    return tuple(dict.fromkeys(uuid for row in rows if is_shoes(row, known) and (uuid := uuid_of(row))))
 
 
-def metres_of(rows: Iterable[object]) -> dict[str, float]:
-    """The activities of a pair, each with its distance; without one it counts nothing."""
-    found: dict[str, float] = {}
+def activity_of(row: object) -> str | None:
+    return sound_id(row.get("activityId")) if isinstance(row, dict) else None
+
+
+def metres_of(rows: Iterable[object]) -> dict[str, float | None]:
+    """The activities of a pair, each with its distance; without one it counts nothing.
+
+    None: something stands in the place of the distance that is none."""
+    found: dict[str, float | None] = {}
     for row in rows:
-        external_id = sound_id(row.get("activityId")) if isinstance(row, dict) else None
+        external_id = activity_of(row)
         if isinstance(row, dict) and external_id:
-            found[external_id] = _number(row, LONGEST_RUN_M, "distance") or 0.0
+            told = row.get("distance") is not None
+            found[external_id] = _number(row, LONGEST_RUN_M, "distance") if told else 0.0
     return found
 
 
@@ -105,7 +130,7 @@ def _name(row: Row) -> str:
     built = " ".join(
         filter(None, (_label(row, "brand", "gearMakeName"), _label(row, "model", "gearModelName")))
     )
-    return (named or built or _text(row, "customMakeModel") or "Unnamed pair")[:LONGEST_NAME]
+    return (named or built or _text(row, "customMakeModel") or UNNAMED)[:LONGEST_NAME]
 
 
 def _label(row: Row, *keys: str) -> str | None:
@@ -123,7 +148,7 @@ def _text(row: Row, key: str) -> str:
 
 
 def _limit_m(row: Row) -> float | None:
-    limit_m = _number(row, LONGEST_LIMIT_M, "maxUsageDistanceMeters", "maximumMeters")
+    limit_m = _number(row, LONGEST_LIMIT_M, *LIMITS)
     return limit_m if limit_m is not None and limit_m >= SHORTEST_LIMIT_M else None
 
 
@@ -137,12 +162,45 @@ def _number(row: Row, most: float, *keys: str) -> float | None:
 
 
 def _day(row: Row, *keys: str) -> date | None:
-    return next((day for key in keys if (day := day_of(row.get(key)))), None)
+    """The first that can be true: no pair is older than Garmin's accounts, nor of the next century."""
+    days = (day for key in keys if (day := day_of(row.get(key))))
+    return next((day for day in days if 1990 <= day.year < 2100), None)
 
 
 def _retired_on(row: Row) -> date | None:
     """A retired pair whose day is not told takes the day of its last change, or of its first use."""
+    if _state(row) == RETIRED:
+        return _day(row, *ENDS)
+    return None if _state(row) == ACTIVE else _day(row, "dateEnd")
+
+
+def _state(row: Row) -> str | None:
+    """None for what nobody knows; of two that are told, the one that ends the pair."""
     states = [state.lower() for key in ("status", "gearStatusName") if isinstance(state := row.get(key), str)]
-    if "retired" in states:
-        return _day(row, "dateEnd", "updatedDate", "updateDate", "firstUseDate", "dateBegin")
-    return None if states else _day(row, "dateEnd")
+    return next((state for state in (RETIRED, ACTIVE) if state in states), None)
+
+
+def _unsure(row: Row) -> frozenset[str]:
+    """What is said so oddly that it says nothing; what is simply not there was taken away in the account."""
+    named = _text(row, "displayName") or _text(row, "name")
+    doubts = {
+        "name": _name(row) == UNNAMED or (not named and _is_odd(row, "displayName", "name", *MAKES)),
+        "brand": _is_odd(row, "brand", "gearMakeName"),
+        "model": _is_odd(row, "model", "gearModelName"),
+        "limit_m": _limit_m(row) is None and any(row.get(key) not in (None, 0) for key in LIMITS),
+        "first_used_on": _day(row, "firstUseDate", "dateBegin") is None,
+        "retired_on": _is_unsure_whether_retired(row),
+    }
+    return frozenset(name for name, holds in doubts.items() if holds)
+
+
+def _is_unsure_whether_retired(row: Row) -> bool:
+    if _state(row) is None:
+        return _day(row, "dateEnd") is None
+    odd = any(row.get(key) is not None and not _day(row, key) for key in ENDS)
+    return _state(row) == RETIRED and (odd or _day(row, *ENDS) is None)
+
+
+def _is_odd(row: Row, *keys: str) -> bool:
+    """Whether something else than a text stands there."""
+    return any(row.get(key) is not None and not isinstance(row.get(key), str) for key in keys)

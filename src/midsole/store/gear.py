@@ -130,6 +130,12 @@ def read(
     _set(tx, runner_id, gear_id, read_total_m=total_m, read_runs=runs, read_at=now)
 
 
+def read_again(tx: Tx, runner_id: int, gear_ids: Iterable[str]) -> None:
+    """The activities of these are others now than when their totals were told."""
+    for gear_id in gear_ids:
+        _set(tx, runner_id, gear_id, read_runs=None)
+
+
 def _set(tx: Tx, runner_id: int, external_id: str, **columns: Any) -> None:
     c = t.gear.c
     one = (c.runner_id == runner_id) & (c.external_id == external_id)
@@ -141,10 +147,11 @@ def use_of_pair(
 ) -> set[str]:
     """Keep the pair's activities (external id -> metres, None: not told); `whole`: it has no others.
 
-    Returns the external ids of those whose pairs changed."""
+    What was deleted there stays on its pair: it may go on counting here. Returns the external ids of those
+    whose pairs changed."""
     c = t.gear_use.c
     known = set(tx.scalars(select(c.activity_id).where(c.runner_id == runner_id, c.gear_id == gear_id)))
-    lost = known - metres.keys() if whole else set()
+    lost = known - metres.keys() - _gone(tx, runner_id, known) if whole else set()
     _remove(tx, runner_id, [(gear_id, activity_id) for activity_id in lost])
     _add(tx, runner_id, {(gear_id, activity_id): m for activity_id, m in metres.items()})
     return (metres.keys() - known) | lost
@@ -157,6 +164,13 @@ def use_of_activity(tx: Tx, runner_id: int, activity_id: str, gear_ids: Collecti
     _remove(tx, runner_id, [(gear_id, activity_id) for gear_id in known.difference(gear_ids)])
     _add(tx, runner_id, {(gear_id, activity_id): None for gear_id in gear_ids})
     return known != set(gear_ids)
+
+
+def _gone(tx: Tx, runner_id: int, activity_ids: Iterable[str]) -> set[str]:
+    """Those that the account knows no more."""
+    c = t.remote_activity.c
+    gone = select(c.external_id).where(c.runner_id == runner_id, c.gone_at.is_not(None))
+    return set(tx.scalars(gone)).intersection(activity_ids)
 
 
 def _remove(tx: Tx, runner_id: int, uses: Collection[tuple[str, str]]) -> None:
@@ -182,19 +196,23 @@ def _add(tx: Tx, runner_id: int, metres: Mapping[tuple[str, str], float | None])
 
 
 def shoes_of(tx: Tx, runner_id: int, external_ids: Iterable[str] | None = None) -> dict[str, tuple[int, ...]]:
-    """External activity id -> the linked shoes it was run in, by id; None: of every activity."""
+    """External activity id -> the linked shoes it was run in, by id; None: of every activity.
+
+    A pair that is gone there is worn where the account names no other since."""
     use, c = t.gear_use.c, t.gear.c
     same = (c.runner_id == use.runner_id) & (c.external_id == use.gear_id)
-    linked = select(use.activity_id, c.shoe_id).select_from(t.gear_use.join(t.gear, same)).distinct()
+    columns = (use.activity_id, c.shoe_id, c.state == "gone")
+    linked = select(*columns).select_from(t.gear_use.join(t.gear, same)).distinct()
     query = linked.where(use.runner_id == runner_id, c.shoe_id.is_not(None)).order_by(c.shoe_id)
     if external_ids is None:
         parts = [query]
     else:
         parts = [query.where(use.activity_id.in_(some)) for some in batched(set(external_ids), 1000)]
-    found: dict[str, tuple[int, ...]] = {}
-    for activity_id, shoe_id in (row for part in parts for row in tx.execute(part)):
-        found[activity_id] = (*found.get(activity_id, ()), shoe_id)
-    return found
+    standing: dict[str, set[int]] = {}
+    gone: dict[str, set[int]] = {}
+    for activity_id, shoe_id, is_gone in (row for part in parts for row in tx.execute(part)):
+        (gone if is_gone else standing).setdefault(activity_id, set()).add(shoe_id)
+    return {activity_id: tuple(sorted(found)) for activity_id, found in (gone | standing).items()}
 
 
 def uses(tx: Tx, runner_id: int) -> dict[str, set[str]]:
@@ -207,10 +225,22 @@ def uses(tx: Tx, runner_id: int) -> dict[str, set[str]]:
 
 
 def metres_of_pair(tx: Tx, runner_id: int, gear_id: str) -> dict[str, float | None]:
-    """External activity id -> the metres that the account counts for it, None where it didn't say."""
+    """External activity id -> the metres that the account counts for it, None where it didn't say.
+
+    It counts none of what was deleted there."""
     c = t.gear_use.c
     query = select(c.activity_id, c.metres).where(c.runner_id == runner_id, c.gear_id == gear_id)
-    return {row.activity_id: row.metres for row in tx.execute(query)}
+    found = {row.activity_id: row.metres for row in tx.execute(query)}
+    return {id_: found[id_] for id_ in found.keys() - _gone(tx, runner_id, found)}
+
+
+def last_used_at(tx: Tx, runner_id: int, gear_id: str) -> datetime | None:
+    """The start of the newest activity of the pair that is known."""
+    use, a = t.gear_use.c, t.remote_activity.c
+    same = (a.runner_id == use.runner_id) & (a.external_id == use.activity_id)
+    query = select(a.started_at).select_from(t.gear_use.join(t.remote_activity, same))
+    mine = query.where(use.runner_id == runner_id, use.gear_id == gear_id, a.started_at.is_not(None))
+    return tx.scalars(mine.order_by(a.started_at.desc()).limit(1)).one_or_none()
 
 
 def forget_proposed(tx: Tx, runner_id: int) -> None:

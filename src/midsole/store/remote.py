@@ -31,7 +31,7 @@ MOST_READ = 30
 """How many activities one look asks about again."""
 TOLD = tuple(f.name for f in fields(Told) if f.name != "gone")
 _A, _R = t.remote_activity.c, t.recording.c
-_LINE = (_A.external_id, _A.listed, _A.digest, _A.started_at, _A.told, _A.has_file)
+_LINE = (_A.external_id, _A.owner, _A.listed, _A.digest, _A.started_at, _A.told, _A.has_file)
 _OLDEST_FIRST = (_A.started_at.is_(None), _A.started_at, _A.external_id)
 _NEWEST_FIRST = (_A.started_at.is_(None), _A.started_at.desc(), _A.external_id.desc())
 _WANTS_ORIGINAL = _A.has_file & _A.original_id.is_(None) & _A.gone_at.is_(None)
@@ -45,6 +45,12 @@ def known(tx: Tx, runner_id: int) -> dict[str, tuple[str, datetime | None]]:
     query = select(_A.external_id, _A.digest, _A.started_at).where(_A.runner_id == runner_id)
     rows = tx.execute(query.where(_A.gone_at.is_(None)))
     return {row.external_id: (row.digest, row.started_at) for row in rows}
+
+
+def owners(tx: Tx, runner_id: int) -> dict[str, str]:
+    """External id -> whose it is at the account, of those of which that was told."""
+    query = select(_A.external_id, _A.owner).where(_A.runner_id == runner_id, _A.owner.is_not(None))
+    return {row.external_id: row.owner for row in tx.execute(query)}
 
 
 def listed(tx: Tx, runner_id: int, ids: Iterable[str]) -> dict[str, str]:
@@ -68,9 +74,10 @@ def details(tx: Tx, runner_id: int, ids: Iterable[str]) -> dict[str, str]:
 def tell(tx: Tx, runner_id: int, rows: Iterable[Mapping[str, Any]]) -> list[str]:
     """Keep the account's newest word; returns the ids that are new, changed, or back again.
 
-    A row has external_id, listed, digest, started_at, told and has_file. Files, details and gear read before
-    stay: so `told` must be made of the line and of the kept `details`."""
-    at_hand = {row["external_id"]: dict(row) for row in rows}
+    A row has external_id, listed, digest, started_at, told and has_file, and the owner where the line says it.
+    Files, details and gear read before stay: so `told` must be made of the line and of the kept `details`.
+    """
+    at_hand = {row["external_id"]: {"owner": None, **row} for row in rows}
     before = _before(tx, runner_id, at_hand)
     news = [id_ for id_, row in sorted(at_hand.items()) if before.get(id_) != row]
     if news:
@@ -268,10 +275,13 @@ def apart(tx: Tx, runner_id: int, raw_file_ids: Iterable[int]) -> list[tuple[str
 # what is to be read
 
 
-def detail_wanted(tx: Tx, runner_id: int, since: datetime, before: datetime) -> list[str]:
-    """Runs since then about which all was never read, or not since `before` and without an RPE."""
-    again = or_(_A.detail_at.is_(None), _A.detail_at < before)
-    rows = _standing_since(tx, runner_id, since, again)
+def detail_wanted(
+    tx: Tx, runner_id: int, since: datetime, *, again_since: datetime, before: datetime
+) -> list[str]:
+    """Runs since then about which all was never read; the newer ones, since `again_since`, again where that
+    was before `before` and told no RPE."""
+    again = (_A.detail_at < before) & (_A.started_at >= again_since)
+    rows = _standing_since(tx, runner_id, since, or_(_A.detail_at.is_(None), again))
     due = (
         row.external_id
         for row in rows

@@ -62,6 +62,11 @@ def connections(tx: Tx, runner_id: int | None = None) -> list[Connection]:
     return [Connection(**row._mapping) for row in tx.execute(query)]
 
 
+def is_connected(tx: Tx, connection_id: int | None) -> bool:
+    """Whether it is there still: the runner may have disconnected it a moment ago."""
+    return tx.scalar(select(t.connection.c.id).where(t.connection.c.id == connection_id)) is not None
+
+
 def disconnect(tx: Tx, connection_id: int) -> None:
     tx.execute(delete(t.connection).where(t.connection.c.id == connection_id))
 

@@ -309,6 +309,7 @@ remote_activity = Table(
     metadata,
     _of_runner(),
     Column("external_id", String(40), nullable=False),
+    Column("owner", String(40)),
     Column("started_at", Utc),
     Column("listed", Text, nullable=False),
     Column("digest", String(64), nullable=False),

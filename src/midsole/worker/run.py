@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from dataclasses import replace
 from types import FrameType
 
 from midsole.actions.box import Box
@@ -21,7 +22,7 @@ def run_worker(box: Box, look_every_s: int) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    finish = start(box, jobs(look_every_s))
+    finish = start(replace(box, stopping=told.is_set), jobs(look_every_s))
     told.wait()
     log.info("Stopping: finishing what is in flight.")
     finish()

@@ -66,6 +66,7 @@ def _remote_activity() -> None:
         "remote_activity",
         _runner(),
         sa.Column("external_id", sa.String(length=40), nullable=False),
+        sa.Column("owner", sa.String(length=40), nullable=True),
         sa.Column("started_at", UTC, nullable=True),
         sa.Column("listed", sa.Text(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
