@@ -398,7 +398,7 @@ def test_a_worker_reads_the_account_by_itself_and_a_sigterm_in_the_middle_ends_i
             connection = connection_of(home)
             assert (connection.state, connection.error) == ("connected", None)
             assert (connection.busy_by, connection.busy_until) == (None, None)
-            assert connection.last_success_at is not None
+            assert connection.first_look_done_at is not None
             with machine.working() as worker:
                 wait_for(lambda: known_to(home) == told_by(server.account), worker)
                 wait_for(lambda: not home.runner().catching_up, worker)
@@ -414,7 +414,7 @@ def add_six_runs(server: FakeGarmin) -> None:
         server.account.add_run(now - timedelta(days=days), 10.0, 55, gear=[pair])
 
 
-def wait_for(true: Callable[[], object], child: subprocess.Popen[str], seconds: float = 60) -> None:
+def wait_for(true: Callable[[], object], child: subprocess.Popen[str], seconds: float = 120) -> None:
     until = time.monotonic() + seconds
     while not true():
         assert child.poll() is None, "it ended too early"

@@ -53,7 +53,7 @@ while True:
         connection = accounts.of(tx, 1, GARMIN)
     done += look(box, connection, PASS).problems == []
     ingest_due(box)
-    if time.monotonic() > until:
+    if time.monotonic() > until and done:
         break
     time.sleep(0.05)
 print(done, flush=True)

@@ -220,7 +220,7 @@ def _connected(box: Box, connection: Connection, secret: str, **columns: object)
 
     def connect(tx: Tx) -> None:
         accounts.change(tx, connection.id, **fresh, **columns)
-        accounts.note(tx, connection.id, connected_at=box.now().isoformat(), profile_id=None)
+        accounts.note(tx, connection.id, connected_at=box.now().isoformat(), profile_id=None, owner=None)
 
     keep(box, connection, {"login": secret, "pending": None}, also=connect)
 

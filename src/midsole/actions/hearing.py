@@ -22,7 +22,7 @@ from midsole.sources.base import (
     Gone,
     Steps,
 )
-from midsole.store import activities, gear, laying, remote, runners, shoes
+from midsole.store import accounts, activities, gear, laying, remote, runners, shoes
 from midsole.store import steps as steps_store
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
@@ -46,6 +46,7 @@ def hear(box: Box, connection: Connection, found: Sequence[Found], heard: Heard)
     with box.store.write() as tx:
         runner = runners.lock(tx, connection.runner_id)
         changed = _lines(tx, runner, [d for d in found if isinstance(d, Details)], heard)
+        _note_owner(tx, connection, found)
         for one in found:
             match one:
                 case Details(detail=str()):
@@ -64,6 +65,13 @@ def hear(box: Box, connection: Connection, found: Sequence[Found], heard: Heard)
                     changed.add(one.external_id)
         steps_store.tell(tx, runner.id, {s.day: s.steps for s in found if isinstance(s, Steps)})
         _lay_again(tx, runner, changed, box)
+
+
+def _note_owner(tx: Tx, connection: Connection, found: Sequence[Found]) -> None:
+    """A runner may connect another account: what came from the one before is not deleted in this one."""
+    told = {one.owner for one in found if isinstance(one, Details) and one.owner}
+    if len(told) == 1 and told != {connection.notes.get("owner")}:
+        accounts.note(tx, connection.id, owner=told.pop())
 
 
 def _lines(tx: Tx, runner: Runner, told: Sequence[Details], heard: Heard) -> set[str]:

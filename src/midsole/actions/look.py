@@ -77,6 +77,9 @@ def _look(box: Box, keeper: Keeper, asked: str) -> Looked:
         done, heard = plan(box, connection, asked), Heard()
         _read(box, connection, keeper, done, heard, looked)
         _succeeded(box, keeper, done, heard, looked)
+    except TakenOver as error:
+        looked.problems.append(str(error))
+        _give_back(box, keeper)
     except MidsoleError as error:
         looked.problems.append(str(error))
         _failed(box, keeper, error)
@@ -85,6 +88,13 @@ def _look(box: Box, keeper: Keeper, asked: str) -> Looked:
         _failed(box, keeper, MidsoleError(BROKE))
         raise
     return looked
+
+
+def _give_back(box: Box, keeper: Keeper) -> None:
+    """A worker that ends leaves the account as it stood, to be read on at once by the next one."""
+    with box.store.write() as tx:
+        if connection := keeper.mine(tx):
+            accounts.change(tx, connection.id, next_at=box.now())
 
 
 def open_account(connection: Connection, keeper: Keeper, box: Box) -> Source:

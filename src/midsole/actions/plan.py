@@ -62,6 +62,7 @@ def plan(box: Box, connection: Connection, asked: str) -> Plan:
             listed=_listed(tx, runner.id),
             since=(EVER if first else _back_to(reconciled_on, today)) if reconcile else None,
             today=today,
+            owner=_text(connection.notes.get("owner")),
             originals=tuple(remote.wanted_originals(tx, runner.id, now)) if lists else (),
             details=_details(tx, runner.id, now) if lists and reconcile and not first else (),
             details_from=today - DETAILS_BACK,
@@ -115,6 +116,10 @@ def _with_gear(tx: Tx, cursor: Cursor, connection: Connection, now: datetime, *,
         pairs={pair.external_id: (pair.read_total_m, pair.read_runs) for pair in known},
         worn=tuple(remote.gear_unknown(tx, connection.runner_id, since)),
     )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _day(text: object) -> date | None:

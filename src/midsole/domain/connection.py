@@ -22,6 +22,9 @@ ACCOUNTS = {GARMIN: "Garmin Connect", GARMIN_PERSONAL: "Garmin's Personal API"}
 LISTS_FIRST = (GARMIN_PERSONAL, GARMIN)
 COMMANDS = {GARMIN: "midsole connect garmin", GARMIN_PERSONAL: "midsole connect garmin-personal"}
 
+OF_THIS_MACHINE = "The key file "
+"""How errors begin that no waiting mends."""
+
 FIRST_RATE_WAIT = timedelta(minutes=15)
 FIRST_LOGIN_PAUSE, LONGEST_LOGIN_PAUSE = timedelta(hours=2), timedelta(hours=24)
 
@@ -122,9 +125,9 @@ def explain(
         case "login_needed":
             return f"{name} lets Midsole in no more{why}; {known}. {mend(kind)}"
         case "rate_limited":
-            return f"{name} wants fewer requests{why}; {known}. {_next(kind, next_at, now)}"
+            return f"{name} wants fewer requests{why}; {known}. {_next(kind, error, next_at, now)}"
         case "degraded":
-            return f"{name} can't be read now{why}; {known}. {_next(kind, next_at, now)}"
+            return f"{name} can't be read now{why}; {known}. {_next(kind, error, next_at, now)}"
     then = f", the next look is {_when(next_at, now)}" if next_at else ""
     return f"{name} is connected; {_known(last_success_at, now)}{then}."
 
@@ -147,8 +150,10 @@ def _known(last_success_at: datetime | None, now: datetime) -> str:
     return f"it was last read {ago(now - last_success_at)} ago ({short_day(last_success_at.date())})"
 
 
-def _next(kind: str, next_at: datetime | None, now: datetime) -> str:
-    nothing_to_do = ", there is nothing for you to do" if kind in ACCOUNTS else ""
+def _next(kind: str, error: str | None, next_at: datetime | None, now: datetime) -> str:
+    """Where the fault lies with this machine, the error itself says what to do."""
+    theirs = kind in ACCOUNTS and not (error or "").startswith(OF_THIS_MACHINE)
+    nothing_to_do = ", there is nothing for you to do" if theirs else ""
     return f"Midsole tries again {_when(next_at, now)}{nothing_to_do}."
 
 

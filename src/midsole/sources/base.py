@@ -124,6 +124,8 @@ class Cursor:
     listed: Mapping[str, Known] = field(default_factory=dict)
     since: date | None = None
     today: date | None = None
+    owner: str | None = None
+    """Whose account it is, by the account's own number, where that was told before."""
     originals: tuple[str, ...] = ()
     """Ids whose original is still wanted, newest first."""
     details: tuple[str, ...] = ()

@@ -139,7 +139,7 @@ class Nonsense:
 
     def tell(self) -> None:
         if self.first is not None:
-            raise Partly(str(self.first), listed=self.listed) from self.first
+            raise Partly(str(self.first), listed=self.listed) from None
 
 
 def activities(calls: Calls, cursor: Cursor, read: ReadNow, odd: Nonsense) -> Iterator[Found]:
@@ -164,7 +164,7 @@ def beside_activities(odd: Nonsense) -> Iterator[None]:
     except (RateLimited, TakenOver):
         raise
     except Retry as error:
-        raise Partly(str(error), error.after, listed=odd.listed) from error
+        raise Partly(str(error), error.after, listed=odd.listed) from None
 
 
 def steps(calls: Calls, cursor: Cursor) -> Iterator[Steps]:
@@ -346,6 +346,7 @@ def _suspects(cursor: Cursor, read: ReadNow) -> list[str]:
     What the runner brought from another account before is not missed in this one."""
     if cursor.since is None:
         return []
+    owners = read.owners or ({cursor.owner} if cursor.owner else set())
     # A day of margin: the list is in local time.
     first = cursor.since + timedelta(days=1)
     return [
@@ -355,7 +356,7 @@ def _suspects(cursor: Cursor, read: ReadNow) -> list[str]:
         and known.day >= first
         and id_ not in read.seen
         and not id_.startswith("?")
-        and (known.owner is None or known.owner in read.owners)
+        and (known.owner is None or known.owner in owners)
     ]
 
 

@@ -74,7 +74,7 @@ def details(tx: Tx, runner_id: int, ids: Iterable[str]) -> dict[str, str]:
 def tell(tx: Tx, runner_id: int, rows: Iterable[Mapping[str, Any]]) -> list[str]:
     """Keep the account's newest word; returns the ids that are new, changed, or back again.
 
-    A row has external_id, listed, digest, started_at, told and has_file, and the owner where the line says it.
+    A row has external_id, listed, digest, started_at, told and has_file; the owner where the line says it.
     Files, details and gear read before stay: so `told` must be made of the line and of the kept `details`.
     """
     at_hand = {row["external_id"]: {"owner": None, **row} for row in rows}

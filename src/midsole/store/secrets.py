@@ -59,7 +59,7 @@ class Secrets:
     def _keys(self) -> list["Fernet"]:
         keys = _fernets(line for _, line in self._lines())
         if not keys:
-            raise NeedsRunner(
+            raise MidsoleError(
                 f"The key file {self.path} holds no valid key. Bring back the one of a backup, "
                 "or remove it and connect the accounts again."
             )
@@ -75,7 +75,7 @@ class Secrets:
                 "Bring the file back, or connect the account again."
             ) from None
         except OSError as error:
-            raise NeedsRunner(
+            raise MidsoleError(
                 f"The key file {self.path} can't be read: {error.strerror}. Check its owner and permissions."
             ) from error
         numbered = ((number, line.strip()) for number, line in enumerate(lines, 1))

@@ -11,7 +11,7 @@ from midsole.actions.once import take_in
 from midsole.actions.weekly import weekly_all
 
 DELIVER_EVERY_S = 30
-ACCOUNTS_EVERY_S = 60
+ACCOUNTS_EVERY_S = 30
 """Which account is due says its row; this is how late it may be."""
 
 
