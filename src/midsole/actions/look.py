@@ -119,7 +119,7 @@ def _read(box: Box, connection: Connection, keeper: Keeper, now: Plan, heard: He
     if broken and not isinstance(broken, Partly):
         raise broken
     if now.first and _is_listed(broken):
-        now = _first_look_is_done(box, keeper, now)
+        now = _first_look_is_done(box, keeper, now, heard)
     try:
         _take_in_originals(box, connection, source, now, heard, looked)
     except TakenOver:
@@ -138,11 +138,13 @@ def _is_listed(broken: MidsoleError | None) -> bool:
     return broken is None or (isinstance(broken, Partly) and broken.listed)
 
 
-def _first_look_is_done(box: Box, keeper: Keeper, now: Plan) -> Plan:
-    """When all is listed: should its originals break off, nothing is history twice."""
+def _first_look_is_done(box: Box, keeper: Keeper, now: Plan, heard: Heard) -> Plan:
+    """When all is listed, it may be judged: its originals are no history, also where they break off."""
     with box.store.write() as tx:
         if connection := keeper.mine(tx):
             sources.finish_first_look(tx, connection.id, box.now())
+            runners.go_on_taking_in(tx, connection.runner_id, None)
+    heard.fresh = 0
     return replace(now, first=False)
 
 
