@@ -400,6 +400,7 @@ def test_a_worker_reads_the_account_by_itself_and_a_sigterm_in_the_middle_ends_i
             assert (connection.busy_by, connection.busy_until) == (None, None)
             assert connection.first_look_done_at is not None
             with machine.working() as worker:
+                wait_for(lambda: server.count(ORIGINALS, status=200) == 6, worker)
                 wait_for(lambda: known_to(home) == told_by(server.account), worker)
                 wait_for(lambda: not home.runner().catching_up, worker)
             assert totals_here(home) == pytest.approx({"Blue Ghost": 60_000}, abs=1)
