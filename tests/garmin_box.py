@@ -7,8 +7,8 @@ from typing import Any
 
 from fakes.garmin import FakeGarmin
 from midsole.domain.errors import Retry
+from midsole.sources.answers import digest_of
 from midsole.sources.base import Cursor, Details, Found, GearList, Known
-from midsole.sources.connect_api import digest_of
 from midsole.sources.garmin import Garmin
 
 MONDAY = datetime(2026, 11, 2, 6, 30, tzinfo=UTC)

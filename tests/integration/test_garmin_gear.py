@@ -10,8 +10,8 @@ import pytest
 from fakes.garmin import DROP, HTML, NO_CONTENT, PROFILE_ID, FakeGarmin, Fault, running, says, status
 from garmin_box import MONDAY, Box, add_runs, after, of
 from midsole.domain.errors import BadInput, Retry
+from midsole.sources.answers import NotFound
 from midsole.sources.base import ActivityGear, Cursor, GearList, GearUse, Partly
-from midsole.sources.connect_api import NotFound
 
 LIST = "search/activities"
 WORN, PAIRS = "/gear-service/activity/v2/", "/gear-service/gear/v2/list"

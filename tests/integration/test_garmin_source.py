@@ -32,6 +32,7 @@ from midsole.domain.errors import (
     Retry,
     Unreachable,
 )
+from midsole.sources.answers import digest_of
 from midsole.sources.base import (
     Cursor,
     Details,
@@ -41,7 +42,6 @@ from midsole.sources.base import (
     Known,
     Steps,
 )
-from midsole.sources.connect_api import digest_of
 
 LIST, ORIGINAL, DETAIL = "search/activities", "/download-service/", "/activity-service/"
 

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 from midsole.actions.box import Box
 from midsole.domain.errors import BadInput, MidsoleError
 from midsole.observe.logs import log
-from midsole.sources.connect_api import Interrupted, NotFound, OddAnswer
+from midsole.sources.answers import Interrupted, NotFound, OddAnswer
 from midsole.store import accounts, activities, gear, remote, runners, shoes
 from midsole.store.base import Tx
 from midsole.store.sources import Connection

@@ -1,19 +1,25 @@
 """What both of Garmin's interfaces read alike: the list of activities, all about one, its original, steps."""
 
-import base64
-import hashlib
-import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from io import BytesIO
 from typing import Protocol
 
 from midsole.domain.errors import MidsoleError, NotAnActivity, RateLimited, Retry, Unreachable
 from midsole.observe.logs import log
+from midsole.sources.answers import (
+    ODD,
+    Interrupted,
+    NotFound,
+    OddAnswer,
+    as_text,
+    day_of,
+    digest_of,
+    rows_of,
+    sound_id,
+)
 from midsole.sources.base import Cursor, Details, File, Found, Gone, Partly, Steps, TakenOver
 
 MOST_SUSPECTS = 20
@@ -23,37 +29,7 @@ MOST_BARREN_PAGES = 3
 """So many pages of lines that are all no activities: the server does not even look at where they begin."""
 STEP_DAYS = 28
 MOST_STEPS = 1_000_000
-LONGEST_ID = 40
-LATEST_S = 1e11
-LONGEST_PAUSE_S = 7 * 86_400
-LONGEST_LINE = 1_000_000
-"""Characters; the longest real line of the list has about 6,000."""
 LIST = "a list of activities"
-ODD = "Garmin answered with something else than {}. Midsole tries again."
-
-
-class NotFound(MidsoleError):
-    """Garmin knows nothing under this id."""
-
-
-class OddAnswer(Retry):
-    """Garmin answered, but not with what was asked for: a web page, half a JSON, another shape."""
-
-
-class Interrupted(Unreachable):
-    """This request failed at Garmin's end (5xx) or on the way; one for something else may pass."""
-
-
-def expiry_of(token: str) -> float | None:
-    """Seconds since 1970 at which a JWT, which only Garmin can check, ends; None where it says none."""
-    try:
-        claims = token.split(".")[1]
-        told = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
-        expires = told["exp"]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return None
-    is_time = isinstance(expires, int | float) and 0 < expires < LATEST_S
-    return float(expires) if is_time else None
 
 
 class Calls(Protocol):
@@ -205,45 +181,6 @@ def id_of(file: File) -> str:
     return file.path.split("/")[1]
 
 
-def wished_pause(headers: Mapping[str, str]) -> timedelta | None:
-    """What Retry-After says, in seconds or as a date, which is taken against the answer's own."""
-    wish, sent = headers.get("Retry-After") or "", headers.get("Date") or ""
-    if wish.isascii() and wish.isdigit():
-        return timedelta(seconds=min(int(wish[:9]), LONGEST_PAUSE_S))
-    try:
-        seconds = (parsedate_to_datetime(wish) - parsedate_to_datetime(sent)).total_seconds()
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return timedelta(seconds=min(max(seconds, 0), LONGEST_PAUSE_S))
-
-
-def digest_of(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def as_text(value: object) -> str:
-    """JSON as it came, without halves of characters, which no database takes.
-
-    ValueError: too deep or too long to be kept."""
-    try:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    except RecursionError as error:
-        raise ValueError("nested too deep") from error
-    if len(text) > LONGEST_LINE:
-        raise ValueError("too long")
-    return text.encode("utf-8", "replace").decode()
-
-
-def day_of(value: object) -> date | None:
-    """The day that a text such as 2026-03-18, 2026-03-18T01:15:28.0 or 2026-03-18 01:15:28 begins with."""
-    if not isinstance(value, str) or not re.match(r"\d{4}-\d\d-\d\d(?!\d)", value, re.ASCII):
-        return None
-    try:
-        return date.fromisoformat(value[:10])
-    except ValueError:
-        return None
-
-
 def _items(calls: Calls, cursor: Cursor, read: ReadNow) -> Iterator[Item]:
     """The newest page, and further ones while they may hold something new or `since` is not reached."""
     start, barren = 0, 0
@@ -281,15 +218,6 @@ def _goes_on(items: list[Item], cursor: Cursor) -> bool:
     return cursor.since is not None and not (days and days[-1] < cursor.since)
 
 
-def rows_of(payload: object, wanted: str) -> list[object]:
-    """What came where a list was asked for; `{}` is how a 204 arrives."""
-    if payload is None or payload == {}:
-        return []
-    if not isinstance(payload, list):
-        raise OddAnswer(ODD.format(wanted))
-    return payload
-
-
 def item_of(row: object) -> Item | None:
     """None, with a line in the log, for what is no activity; and for the container of a multisport event,
     whose legs are listed by themselves."""
@@ -315,14 +243,6 @@ def item_of(row: object) -> Item | None:
         has_file,
         sound_id(row.get("ownerId")),
     )
-
-
-def sound_id(value: object) -> str | None:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= LONGEST_ID:
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 10**LONGEST_ID:
-        return None
-    return str(value)
 
 
 def _began_on(row: Mapping[str, object]) -> date | None:

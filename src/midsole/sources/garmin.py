@@ -8,8 +8,9 @@ from io import BytesIO
 from midsole.observe.clock import utc_now
 from midsole.observe.logs import log
 from midsole.sources import connect_api
+from midsole.sources.answers import ODD, Interrupted, NotFound, OddAnswer, sound_id
 from midsole.sources.base import Account, ActivityGear, Cursor, File, Found, Gear, GearList, GearUse
-from midsole.sources.connect_api import Interrupted, Misses, Nonsense, NotFound, OddAnswer, ReadNow
+from midsole.sources.connect_api import Misses, Nonsense, ReadNow
 from midsole.sources.garmin_client import Connect, Forbidden
 from midsole.sources.gear_json import activity_of, is_gear, metres_of, pairs_of, shoe_ids, uuid_of
 
@@ -153,12 +154,12 @@ class Garmin:
 
     def _profile_id(self) -> str:
         """Asked once in an account's life."""
-        noted = connect_api.sound_id(self.account.notes.get("profile_id"))
+        noted = sound_id(self.account.notes.get("profile_id"))
         if noted is None:
             profile = self.connect.get_json("/userprofile-service/socialProfile")
-            noted = connect_api.sound_id(profile.get("profileId") if isinstance(profile, dict) else None)
+            noted = sound_id(profile.get("profileId") if isinstance(profile, dict) else None)
             if noted is None:
-                raise OddAnswer(connect_api.ODD.format("the profile"))
+                raise OddAnswer(ODD.format("the profile"))
             self.account.note(profile_id=int(noted))
         return noted
 
@@ -167,7 +168,7 @@ class Garmin:
         try:
             rows = _list(self.connect.get_json(path, start=0, limit=MOST_USES))
             if not rows and pair.runs:
-                raise OddAnswer(connect_api.ODD.format("the activities of a pair"))
+                raise OddAnswer(ODD.format("the activities of a pair"))
         except Interrupted as error:
             misses.count(error)
             return
@@ -199,12 +200,12 @@ def _all_read(payload: object, known: Collection[str]) -> list[object]:
     """The gear of an activity; one piece that can't be read may be any pair."""
     rows = _list(payload)
     if not all(is_gear(row, known) for row in rows):
-        raise OddAnswer(connect_api.ODD.format("the gear of an activity"))
+        raise OddAnswer(ODD.format("the gear of an activity"))
     return rows
 
 
 def _list(payload: object) -> list[object]:
     """An answer without content is no empty list here: it would take all pairs away."""
     if not isinstance(payload, list):
-        raise OddAnswer(connect_api.ODD.format("a list of gear"))
+        raise OddAnswer(ODD.format("a list of gear"))
     return payload

@@ -11,8 +11,8 @@ from garminconnect.client import Client
 from garminconnect.exceptions import GarminConnectAuthenticationError, GarminConnectConnectionError
 
 from midsole.domain.errors import BadInput, MidsoleError, NeedsRunner, RateLimited, Unreachable
+from midsole.sources.answers import ODD, Interrupted, NotFound, OddAnswer, expiry_of, wished_pause
 from midsole.sources.base import Account
-from midsole.sources.connect_api import ODD, Interrupted, NotFound, OddAnswer, expiry_of, wished_pause
 
 PAUSE_S = 0.25
 RENEW_BEFORE = timedelta(minutes=15)

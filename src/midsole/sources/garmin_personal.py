@@ -15,18 +15,9 @@ from urllib3.exceptions import HTTPError
 from midsole.domain.errors import BadInput, MidsoleError, NeedsRunner, RateLimited, Unreachable
 from midsole.observe.clock import utc_now
 from midsole.sources import connect_api
+from midsole.sources.answers import ODD, Interrupted, NotFound, OddAnswer, expiry_of, wished_pause
 from midsole.sources.base import Account, Cursor, File, Found
-from midsole.sources.connect_api import (
-    ODD,
-    Interrupted,
-    Misses,
-    Nonsense,
-    NotFound,
-    OddAnswer,
-    ReadNow,
-    expiry_of,
-    wished_pause,
-)
+from midsole.sources.connect_api import Misses, Nonsense, ReadNow
 
 BASE_URL = "https://personal.connectapi.garmin.com"
 TOKEN_PATH = "/personalapitoken-service/personal-api/personal-api-key/token"  # noqa: S105

@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 
 from midsole.observe.logs import log
+from midsole.sources.answers import as_text, day_of, sound_id
 from midsole.sources.base import Gear
-from midsole.sources.connect_api import as_text, day_of, sound_id
 
 LONGEST_NAME = 100
 NO_NAMES = frozenset({"", "other", "unknown", "unknown shoes"})
