@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from email.utils import parsedate_to_datetime
 
 from midsole.domain.errors import MidsoleError, Retry, Unreachable
 
