@@ -1,13 +1,12 @@
 """Gear over the unmodified client: pairs, what wore them, the older service, writing back."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from fakes.garmin import DROP, HTML, NO_CONTENT, PROFILE_ID, FakeGarmin, Fault, running, says, status
+from fakes.garmin import DROP, HTML, NO_CONTENT, PROFILE_ID, FakeGarmin, Fault, says, status
 from garmin_box import MONDAY, Box, add_runs, after, of
 from midsole.domain.errors import BadInput, Retry
 from midsole.sources.answers import NotFound
@@ -15,17 +14,6 @@ from midsole.sources.base import ActivityGear, Cursor, GearList, GearUse, Partly
 
 LIST = "search/activities"
 WORN, PAIRS = "/gear-service/activity/v2/", "/gear-service/gear/v2/list"
-
-
-@pytest.fixture
-def garmin() -> Iterator[FakeGarmin]:
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-def box(garmin: FakeGarmin) -> Box:
-    return Box(garmin, garmin.access.token_text())
 
 
 def test_pairs_their_activities_and_the_pairs_of_new_activities_are_told(

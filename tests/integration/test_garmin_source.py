@@ -4,7 +4,6 @@ import io
 import json
 import logging
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,7 +19,6 @@ from fakes.garmin import (
     FakeGarmin,
     Fault,
     body,
-    running,
     says,
     status,
 )
@@ -44,17 +42,6 @@ from midsole.sources.base import (
 )
 
 LIST, ORIGINAL, DETAIL = "search/activities", "/download-service/", "/activity-service/"
-
-
-@pytest.fixture
-def garmin() -> Iterator[FakeGarmin]:
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-def box(garmin: FakeGarmin) -> Box:
-    return Box(garmin, garmin.access.token_text())
 
 
 def test_all_pages_of_a_first_look_are_told_newest_first(garmin: FakeGarmin, box: Box) -> None:

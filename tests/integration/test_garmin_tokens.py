@@ -2,31 +2,20 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from fakes.garmin import DROP, EMPTY, HTML, REVOKED, FakeGarmin, Fault, running, says, status
+from fakes.garmin import DROP, EMPTY, HTML, REVOKED, FakeGarmin, Fault, says, status
 from garmin_box import Box, add_runs, of
 from midsole.domain.errors import MidsoleError, NeedsRunner, RateLimited, Retry, Unreachable
 from midsole.sources.base import Cursor, Details, File
 
 LIST, TOKEN, ORIGINAL, DETAIL = "search/activities", "oauth/token", "/download-service/", "/activity-service/"
 WORN = "/gear-service/activity/v2/"
-
-
-@pytest.fixture
-def garmin() -> Iterator[FakeGarmin]:
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-def box(garmin: FakeGarmin) -> Box:
-    return Box(garmin, garmin.access.token_text())
 
 
 def test_every_rotated_token_is_saved_before_the_next_request(box: Box) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert, update
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 
 from midsole.domain.errors import MidsoleError
@@ -106,3 +107,12 @@ def insert_new(tx: Tx, table: Table, row: Mapping[str, Any]) -> bool:
 
 def forget_slots(tx: Tx, before: datetime) -> None:
     tx.execute(slot.delete().where(slot.c.slot < before))
+
+
+def insert_or(tx: Tx, table: Any) -> Any:
+    """An INSERT that knows what to do where the row is there already; each database has its own."""
+    if tx.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # 40 ms of imports that SQLite homes need not wait for
+
+        return postgresql.insert(table)
+    return sqlite.insert(table)

@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, delete, func, select, update
 
 from midsole.store import tables as t
-from midsole.store.base import Tx
-from midsole.store.sources import _insert
+from midsole.store.base import Tx, insert_or
 
 TOLD = (
     "external_id",
@@ -74,7 +73,7 @@ def tell(tx: Tx, runner_id: int, rows: Iterable[Mapping[str, Any]], now: datetim
         return []
     c = t.gear.c
     known = set(tx.scalars(select(c.external_id).where(c.runner_id == runner_id)))
-    newest = _insert(tx, t.gear)
+    newest = insert_or(tx, t.gear)
     laid_over = newest.on_conflict_do_update(
         index_elements=["runner_id", "external_id"], set_=_laid_over(newest.excluded)
     )
@@ -189,7 +188,7 @@ def _add(tx: Tx, runner_id: int, metres: Mapping[tuple[str, str], float | None])
     ]
     if not rows:
         return
-    newest = _insert(tx, t.gear_use)
+    newest = insert_or(tx, t.gear_use)
     counted = {"metres": func.coalesce(newest.excluded.metres, t.gear_use.c.metres)}
     keys = ["runner_id", "gear_id", "activity_id"]
     tx.execute(newest.on_conflict_do_update(index_elements=keys, set_=counted), rows)

@@ -24,8 +24,7 @@ from sqlalchemy import (
 from midsole.domain.activity import ON_FEET, RUNNING, Told, is_edited
 from midsole.domain.connection import FOLDER
 from midsole.store import tables as t
-from midsole.store.base import Tx
-from midsole.store.sources import _insert
+from midsole.store.base import Tx, insert_or
 
 MOST_READ = 30
 """How many activities one look asks about again."""
@@ -81,7 +80,7 @@ def tell(tx: Tx, runner_id: int, rows: Iterable[Mapping[str, Any]]) -> list[str]
     before = _before(tx, runner_id, at_hand)
     news = [id_ for id_, row in sorted(at_hand.items()) if before.get(id_) != row]
     if news:
-        newest = _insert(tx, t.remote_activity)
+        newest = insert_or(tx, t.remote_activity)
         as_told = {c.name: newest.excluded[c.name] for c in _LINE} | {"gone_at": None}
         upsert = newest.on_conflict_do_update(index_elements=["runner_id", "external_id"], set_=as_told)
         tx.execute(upsert, [{"runner_id": runner_id, **at_hand[id_]} for id_ in news])

@@ -7,12 +7,11 @@ from itertools import batched
 from typing import Any
 
 from sqlalchemy import bindparam, case, delete, func, select, update
-from sqlalchemy.dialects import sqlite
 
 from midsole.domain.connection import ACCOUNTS, label
 from midsole.domain.facts import SourceHealth
 from midsole.store import tables as t
-from midsole.store.base import Tx, insert_new
+from midsole.store.base import Tx, insert_new, insert_or
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +127,9 @@ def remember_all(tx: Tx, connection_id: int, seen: Mapping[str, tuple[int, int]]
     ]
     if not rows:
         return
-    newest = _insert(tx, t.seen_file)
+    newest = insert_or(tx, t.seen_file)
     as_seen = {"size": newest.excluded.size, "mtime_ns": newest.excluded.mtime_ns}
     tx.execute(newest.on_conflict_do_update(index_elements=["connection_id", "path"], set_=as_seen), rows)
-
-
-def _insert(tx: Tx, table: Any) -> Any:
-    """An INSERT that knows what to do where the row is there already; each database has its own."""
-    if tx.dialect.name == "postgresql":
-        from sqlalchemy.dialects import postgresql  # 40 ms of imports that SQLite homes need not wait for
-
-        return postgresql.insert(table)
-    return sqlite.insert(table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +169,7 @@ def take_in_all(
     if not rows:
         return {}
     c = t.raw_file.c
-    fresh = _insert(tx, t.raw_file).on_conflict_do_nothing().returning(c.sha256, c.id)
+    fresh = insert_or(tx, t.raw_file).on_conflict_do_nothing().returning(c.sha256, c.id)
     return {sha256: int(id_) for sha256, id_ in tx.execute(fresh, rows)}
 
 

@@ -6,15 +6,14 @@ from datetime import date
 from sqlalchemy import select
 
 from midsole.store import tables as t
-from midsole.store.base import Tx
-from midsole.store.sources import _insert
+from midsole.store.base import Tx, insert_or
 
 
 def tell(tx: Tx, runner_id: int, days: Mapping[date, int]) -> None:
     """What is told later of a day holds: a watch brings the rest of its steps hours after."""
     rows = [{"runner_id": runner_id, "day": day, "steps": steps} for day, steps in sorted(days.items())]
     if rows:
-        newest = _insert(tx, t.daily_steps)
+        newest = insert_or(tx, t.daily_steps)
         as_told = {"steps": newest.excluded.steps}
         tx.execute(newest.on_conflict_do_update(index_elements=["runner_id", "day"], set_=as_told), rows)
 
