@@ -1,7 +1,7 @@
 """What the store makes of an account's word on activities, on SQLite and on PostgreSQL."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from midsole.domain.identity import Link, recording_key
 from midsole.store import accounts, activities, facts, grouping, remote, runners, sources, steps
 from midsole.store import tables as t
 from midsole.store.base import Store, Tx
-from midsole.store.laying import relay
+from midsole.store.laying import lay
 from midsole.store.runners import Runner
 from midsole.store.sources import RawFile
 
@@ -35,6 +35,13 @@ def tx(store: Store) -> Iterator[Tx]:
 @pytest.fixture
 def me(tx: Tx) -> Runner:
     return add_runner(tx)
+
+
+def relay(tx: Tx, runner: Runner, external_ids: Iterable[str]) -> list[int]:
+    """The account told something new of these: lay their activities, and return them in order of id."""
+    concerned = sorted(set(remote.activities_of(tx, runner.id, external_ids).values()))
+    lay(tx, runner, concerned)
+    return concerned
 
 
 def add_runner(tx: Tx) -> Runner:

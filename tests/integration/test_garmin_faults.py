@@ -177,8 +177,8 @@ def _refusals() -> Iterator[Row]:
         "refuses requests from this.*" + KEPT[-15:],
         1,
     )
-    yield row("403 at a detail", DETAIL, status(403), None, DEGRADED, SOON, KEPT, 2, reads=True)
-    yield row("403 at a download", ORIGINAL, status(403), None, DEGRADED, SOON, KEPT, 6, reads=True)
+    yield row("403 at a detail", DETAIL, status(403), None, CONNECTED, USUAL, WELL, 6, reads=True)
+    yield row("403 at a download", ORIGINAL, status(403), None, CONNECTED, USUAL, WELL, 6, reads=True)
     yield row(
         "403 at the gear", GEAR, status(403), None, CONNECTED, USUAL, WELL, WITH_LEGACY_GEAR, reads=True
     )

@@ -71,7 +71,7 @@ def _try(
         _write(box, connection, source, write)
     except (NotFound, OddAnswer, Interrupted) as error:
         failed.append(error)
-        if len(failed) >= MOST_FAILURES:
+        if sum(isinstance(e, Interrupted) for e in failed) >= MOST_FAILURES:
             raise
 
 

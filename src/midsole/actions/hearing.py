@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from midsole.actions.account import Keeper
 from midsole.actions.box import Box
 from midsole.actions.ingest import join
 from midsole.actions.pairs import settle_pairs, start_from, worn_until
@@ -21,6 +22,7 @@ from midsole.sources.base import (
     GearUse,
     Gone,
     Steps,
+    TakenOver,
 )
 from midsole.store import accounts, activities, gear, laying, remote, runners, shoes
 from midsole.store import steps as steps_store
@@ -40,11 +42,16 @@ class Heard:
     counting: set[str] = field(default_factory=set)
 
 
-def hear(box: Box, connection: Connection, found: Sequence[Found], heard: Heard) -> None:
-    """One transaction: what is told, and what it changes of activities and of the pairs they wore."""
+def hear(box: Box, keeper: Keeper, found: Sequence[Found], heard: Heard) -> None:
+    """One transaction: what is told, and what it changes of activities and of the pairs they wore.
+
+    TakenOver where the account was disconnected since Garmin answered."""
     heard.files += [one for one in found if isinstance(one, File)]
     with box.store.write() as tx:
-        runner = runners.lock(tx, connection.runner_id)
+        connection = keeper.mine(tx)
+        if connection is None:
+            raise TakenOver("The account was disconnected meanwhile.")
+        runner = runners.get(tx, connection.runner_id)
         changed = _lines(tx, runner, [d for d in found if isinstance(d, Details)], heard)
         _note_owner(tx, connection, found)
         for one in found:

@@ -36,7 +36,10 @@ BROKE = "Midsole itself broke while it read the account; its log says where. It 
 
 
 def look_at_due(box: Box) -> None:
-    """Every account whose time has come; one that fails never stops the others."""
+    """Every account whose time has come; one that can't be read never stops the others.
+
+    One at which Midsole itself breaks ends the round: the next one begins with the others, as it is put off.
+    """
     free_what_the_dead_hold(box)
     with box.store.read() as tx:
         due = accounts.due(tx, box.now(), ACCOUNTS)
@@ -67,7 +70,7 @@ def look(box: Box, connection: Connection, asked: str = DUE) -> Looked:
 
 
 def _look(box: Box, keeper: Keeper, asked: str) -> Looked:
-    connection, looked = keeper.connection, Looked()
+    connection, looked, done = keeper.connection, Looked(), None
     if connection.state in standing.WITH_RUNNER:
         looked.problems.append(explained(connection, box.now()))
         return looked
@@ -82,7 +85,7 @@ def _look(box: Box, keeper: Keeper, asked: str) -> Looked:
         _give_back(box, keeper)
     except MidsoleError as error:
         looked.problems.append(str(error))
-        _failed(box, keeper, error)
+        _failed(box, keeper, error, done)
     except Exception:
         # Asked again at once, it would break again, and Garmin would count the requests.
         _failed(box, keeper, MidsoleError(BROKE))
@@ -111,7 +114,7 @@ def open_account(connection: Connection, keeper: Keeper, box: Box) -> Source:
 def _read(box: Box, connection: Connection, keeper: Keeper, now: Plan, heard: Heard, looked: Looked) -> None:
     """The list first, as it alone gives the weeks; then the originals, newest first."""
     source = open_account(connection, keeper, box)
-    broken = _listen(box, connection, source, now, heard)
+    broken = _listen(box, keeper, source, now, heard)
     if isinstance(broken, TakenOver):
         raise broken
     if broken or now.first or len(heard.files) > MOST_ORIGINALS:
@@ -159,11 +162,11 @@ def _write_back(box: Box, connection: Connection, source: Source, looked: Looked
         looked.problems.append(str(error))
 
 
-def _listen(box: Box, connection: Connection, source: Source, now: Plan, heard: Heard) -> MidsoleError | None:
+def _listen(box: Box, keeper: Keeper, source: Source, now: Plan, heard: Heard) -> MidsoleError | None:
     """Write down what is told; returns what it broke off with."""
     try:
         for some in _some(source.find(now.cursor)):
-            hear(box, connection, some, heard)
+            hear(box, keeper, some, heard)
     except MidsoleError as error:
         return error
     return None
@@ -262,7 +265,7 @@ def _id_of(path: str) -> str:
     return path.split("/")[1]
 
 
-def _failed(box: Box, keeper: Keeper, error: MidsoleError) -> None:
+def _failed(box: Box, keeper: Keeper, error: MidsoleError, done: Plan | None = None) -> None:
     """Said once when it breaks; the row holds it for status, doctor and the mail.
 
     Who has lost the account meanwhile, or read it with an old login, has no word on how it stands."""
@@ -277,7 +280,10 @@ def _failed(box: Box, keeper: Keeper, error: MidsoleError) -> None:
         if next_at and isinstance(error, Partly) and error.listed:
             # Only something beside the runs is out: those are known, and asked for as often as ever.
             accounts.change(tx, connection.id, last_success_at=now)
-            next_at = min(next_at, now + _pause(box, tx, runners.get(tx, connection.runner_id)))
+            if error.after is None:
+                next_at = min(next_at, now + _pause(box, tx, runners.get(tx, connection.runner_id)))
+            if done is not None:
+                accounts.note(tx, connection.id, **done.notes_of_list())
         accounts.change(tx, connection.id, state=stands.state, next_at=next_at, failures=stands.failures)
         if next_at and connection.first_look_done_at is None:
             _wait_for_the_rest(tx, connection, next_at)

@@ -1,6 +1,8 @@
 """Pairs that an account knows become pairs here: proposed, linked to a known one, or declined."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from midsole.actions.box import Box
@@ -178,18 +180,29 @@ def start_from(tx: Tx, runner: Runner, gear_id: str, box: Box) -> None:
     """What the account counted above the sum of the pair's activities when they were read was entered there
     by hand: its start. Not known of each how much it counts, they are read again with the next look.
 
-    Of a pair that the runner added here themselves they said the start, and it stays."""
+    Of a pair that the runner added here themselves they said the start: of that goes what the account tells
+    of runs before then, as those count by themselves now."""
     pair = _pair(tx, runner, gear_id)
     shoe = _shoe(tx, runner, pair.shoe_id) if pair else None
-    if pair is None or shoe is None or shoe.start_m != 0 or not pair.added or pair.read_total_m is None:
+    if pair is None or shoe is None or shoe.start_m is None or pair.read_total_m is None:
         return
-    metres = gear.metres_of_pair(tx, runner.id, gear_id).values()
-    if None in metres:
+    metres = gear.metres_of_pair(tx, runner.id, gear_id)
+    if None in metres.values():
         gear.read(tx, runner.id, gear_id, None, None, box.now())
         return
-    start_m = pair.read_total_m - sum(m or 0.0 for m in metres)
-    if start_m > START_FROM_M:
-        shoes.change(tx, shoe.id, start_m=round(start_m))
+    by_hand_m = pair.read_total_m - sum(m or 0.0 for m in metres.values())
+    if pair.added and shoe.start_m == 0 and by_hand_m > START_FROM_M:
+        shoes.change(tx, shoe.id, start_m=round(by_hand_m))
+    if not pair.added and (known_m := _known_before(tx, runner, shoe, metres)) > START_FROM_M:
+        left_m = max(shoe.start_m - known_m, by_hand_m, 0.0)
+        shoes.change(tx, shoe.id, start_m=round(min(left_m, shoe.start_m)))
+
+
+def _known_before(tx: Tx, runner: Runner, shoe: Shoe, metres: Mapping[str, float | None]) -> float:
+    """What the account counts for runs before the pair was added here, when its start was said."""
+    began = {id_: at.date() for id_, (at, _) in remote.started(tx, runner.id).items() if at}
+    added_on = shoe.added_on or date.max
+    return sum(m or 0.0 for id_, m in metres.items() if began.get(id_, date.max) < added_on)
 
 
 def proposals(box: Box, runner_id: int) -> list[tuple[Pair, Shoe | None]]:
@@ -223,6 +236,7 @@ def link(box: Box, runner_id: int, name: str, shoe_name: str) -> tuple[Pair, Sho
         shoe = find_shoe(tx, runner_id, shoe_name)
         (pair,) = _named(tx, runner_id, name, states=None)
         gear.link(tx, runner_id, pair.external_id, shoe.id)
+        start_from(tx, runner, pair.external_id, box)
         _wear(tx, box, runner, [pair.external_id])
     evaluate(box, runner_id, silent=True)
     return pair, shoe

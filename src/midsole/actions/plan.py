@@ -40,12 +40,15 @@ class Plan:
 
     def notes(self, now: datetime) -> Mapping[str, object]:
         """What the connection remembers of it when it is done."""
-        said: dict[str, object] = {}
-        if self.cursor.since is not None:
-            said["reconciled_on"] = self.today.isoformat()
-        if self.cursor.gear:
-            said["gear_read_at"] = now.isoformat()
-        return said
+        gear_read = {"gear_read_at": now.isoformat()} if self.cursor.gear else {}
+        return {**self.notes_of_list(), **gear_read}
+
+    def notes_of_list(self) -> Mapping[str, object]:
+        """Also where something beside the list could not be read: the long look need not come again today."""
+        if self.cursor.since is None:
+            return {}
+        listed = {"listed_on": self.today.isoformat()} if self.cursor.activities else {}
+        return {"reconciled_on": self.today.isoformat(), **listed}
 
 
 def plan(box: Box, connection: Connection, asked: str) -> Plan:
@@ -60,7 +63,7 @@ def plan(box: Box, connection: Connection, asked: str) -> Plan:
         cursor = Cursor(
             activities=lists,
             listed=_listed(tx, runner.id),
-            since=(EVER if first else _back_to(reconciled_on, today)) if reconcile else None,
+            since=_since(connection, today) if reconcile else None,
             today=today,
             owner=_text(connection.notes.get("owner")),
             originals=tuple(remote.wanted_originals(tx, runner.id, now)) if lists else (),
@@ -73,9 +76,12 @@ def plan(box: Box, connection: Connection, asked: str) -> Plan:
     return Plan(cursor, first, today)
 
 
-def _back_to(reconciled_on: date | None, today: date) -> date:
+def _since(connection: Connection, today: date) -> date:
     """Past the day on which the list was last read to its end: a look that broke off since left a gap."""
-    return min(today - DAYS_BACK, (reconciled_on or today) - timedelta(days=1))
+    if connection.first_look_done_at is None:
+        return EVER
+    listed_on = _day(connection.notes.get("listed_on"))
+    return min(today - DAYS_BACK, (listed_on or today) - timedelta(days=1))
 
 
 def _listed(tx: Tx, runner_id: int) -> dict[str, Known]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from midsole.actions.box import Box
 from midsole.actions.taking import Taking, expect_silence, take_in
+from midsole.domain.connection import FOLDER
 from midsole.domain.errors import MidsoleError, Retry, UsageError
 from midsole.observe.logs import log
 from midsole.sources.base import Cursor, File
@@ -79,7 +80,7 @@ def connect_folder(box: Box, runner_id: int, place: Path) -> tuple[int, int]:
         )
     files = folder.files()
     with box.store.write() as tx:
-        connection = sources.connect(tx, runner_id, "folder", str(folder.place), box.now())
+        connection = sources.connect(tx, runner_id, FOLDER, str(folder.place), box.now())
         if not files:
             sources.finish_first_look(tx, connection, box.now())
     return connection, len(files)
@@ -89,7 +90,7 @@ def disconnect_folder(box: Box, runner_id: int, what: str) -> Connection:
     """Stop looking at a folder, named by its path or number; what came from it stays."""
     place = str(Path(what).expanduser().absolute())
     with box.store.write() as tx:
-        mine = sources.connections(tx, runner_id)
+        mine = [c for c in sources.connections(tx, runner_id) if c.kind == FOLDER]
         found = [c for c in mine if c.place == place or str(c.id) == what]
         if not found:
             known = ", ".join(f"{c.id} {c.place}" for c in mine) or "none"

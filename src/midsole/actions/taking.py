@@ -216,6 +216,7 @@ def _take_in_batch(to: Taking, batch: Sequence[_Item], taken: Taken) -> None:
             to.remember(tx, [(ids[i.arrived.sha256], i.found_at) for i in batch if isinstance(i, _Part)])
         elif connection_id is not None:
             sources.remember_all(tx, connection_id, seen)
+            sources.found_in_folder(tx, [id_ for id_, _ in known.values()], connection_id)
         if parts and to.silence(tx, taken.files + len(parts)):
             taken.history = True
     states = known.items()

@@ -269,7 +269,7 @@ def _suspects(cursor: Cursor, read: ReadNow) -> list[str]:
     owners = read.owners or ({cursor.owner} if cursor.owner else set())
     # A day of margin: the list is in local time.
     first = cursor.since + timedelta(days=1)
-    return [
+    suspects = [
         id_
         for id_, known in cursor.listed.items()
         if known.day
@@ -278,6 +278,9 @@ def _suspects(cursor: Cursor, read: ReadNow) -> list[str]:
         and not id_.startswith("?")
         and (known.owner is None or known.owner in owners)
     ]
+    # Others each night, where there are more than one look asks for.
+    turn = cursor.today.toordinal() * MOST_SUSPECTS % max(len(suspects), 1) if cursor.today else 0
+    return suspects[turn:] + suspects[:turn] if len(suspects) > MOST_SUSPECTS else suspects
 
 
 def _gone(calls: Calls, suspects: list[str], read: ReadNow) -> Iterator[Gone]:

@@ -36,7 +36,7 @@ logging.getLogger("garminconnect").setLevel(logging.CRITICAL + 1)
 logging.getLogger("garminconnect").propagate = False
 
 
-class Forbidden(Unreachable):
+class Forbidden(Interrupted):
     """403: Garmin refuses this question, or all of them."""
 
 

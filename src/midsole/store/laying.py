@@ -97,14 +97,6 @@ def lay(tx: Tx, runner: Runner, activity_ids: Iterable[int]) -> None:
         tx.execute(update(t.activity).where(t.activity.c.id == bindparam("laid")), rows)
 
 
-def relay(tx: Tx, runner: Runner, external_ids: Iterable[str]) -> list[int]:
-    """The account told something new of these: lay their activities, and return them in order of id."""
-    concerned = sorted(set(remote.activities_of(tx, runner.id, external_ids).values()))
-    if concerned:
-        lay(tx, runner, concerned)
-    return concerned
-
-
 def _laid(runner: Runner, row: RowMapping, told: Told, edit: Edit) -> dict[str, Any]:
     return {"laid": row["activity_id"], "leader_id": row["id"]} | what_counts(
         runner, recording_of(row), row["received_at"], told, edit

@@ -152,13 +152,15 @@ def attempts(tx: Tx, runner_id: int, external_id: str) -> int:
 def without_recording(tx: Tx, runner_id: int, *, also_waiting: bool) -> list[tuple[str, str]]:
     """External id and line of those whose line must be their raw file, in order of start.
 
-    Their original is not to be had, or is no single leg. `also_waiting`: it was not asked for yet, too."""
+    Their original is not to be had, or is no single leg. `also_waiting`: it was not asked for yet, too.
+    A line that could not be read is taken in anew when it has changed."""
     late = true() if also_waiting else or_(~_A.has_file, _A.attempts > 0)
     f = t.raw_file.c
+    outdated = select(f.id).where(f.id == _A.listed_file_id, f.state == "bad", f.sha256 != _A.digest).exists()
     settled = select(f.id).where(f.id == _A.original_id, f.state != "new").exists()
     query = select(_A.external_id, _A.listed).where(
         _A.runner_id == runner_id,
-        _A.listed_file_id.is_(None),
+        or_(_A.listed_file_id.is_(None), outdated),
         _A.gone_at.is_(None),
         or_(_A.original_id.is_(None) & late, settled & (_legs() != 1)),
     )

@@ -61,6 +61,14 @@ def connections(tx: Tx, runner_id: int | None = None) -> list[Connection]:
     return [Connection(**row._mapping) for row in tx.execute(query)]
 
 
+def found_in_folder(tx: Tx, raw_file_ids: Collection[int], connection_id: int) -> None:
+    """What an account brought before lies in a folder, too: the order in which they came does not matter."""
+    account = select(t.connection.c.id).where(t.connection.c.kind.in_(ACCOUNTS))
+    c = t.raw_file.c
+    brought = c.id.in_(raw_file_ids) & c.connection_id.in_(account)
+    tx.execute(update(t.raw_file).where(brought).values(connection_id=connection_id))
+
+
 def is_connected(tx: Tx, connection_id: int | None) -> bool:
     """Whether it is there still: the runner may have disconnected it a moment ago."""
     return tx.scalar(select(t.connection.c.id).where(t.connection.c.id == connection_id)) is not None
