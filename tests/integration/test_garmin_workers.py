@@ -33,7 +33,7 @@ from midsole.domain.connection import CONNECTED, DEGRADED, LOGIN_NEEDED
 from midsole.store import accounts, sources
 
 LIST, DETAIL, ORIGINAL, TOKEN = "search/activities", "/activity-service/", "/download-service/", "oauth/token"
-BUSY = "Another worker is reading this account now."
+BUSY = "Another process is reading this account now; what it finds comes in by itself."
 DRIVER = """
 import sys, time
 from pathlib import Path

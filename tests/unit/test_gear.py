@@ -8,19 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from build import day, shoe
-from midsole.domain.gear import (
-    BRANDS,
-    Counted,
-    Match,
-    Totals,
-    compare,
-    kind_of,
-    likeness,
-    match,
-    may_be,
-    split_name,
-)
-from midsole.domain.gear_totals import EXCLUDED, OTHER_PAIR, UNKNOWN
+from midsole.domain.gear import BRANDS, Match, kind_of, likeness, match, may_be, split_name
+from midsole.domain.gear_totals import EXCLUDED, OTHER_PAIR, UNKNOWN, Counted, Totals, compare
 from midsole.domain.shoes import LIMIT_M_BY_KIND
 from midsole.domain.units import METRES_BY_UNIT
 

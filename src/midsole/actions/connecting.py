@@ -45,6 +45,8 @@ def log_in(
     from midsole.sources import garmin_login
 
     place = DOMAINS[china]
+    if problem := box.secrets.problem():
+        raise MidsoleError(problem)
     connection = _prepared(box, runner_id, GARMIN, place)
     outcome = _attempt(box, connection, lambda: garmin_login.log_in(email, password, place))
     _note_adopt(box, connection, adopt)

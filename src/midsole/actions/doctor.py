@@ -3,8 +3,8 @@
 import os
 import shutil
 import socket
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -169,7 +169,8 @@ def _addresses(people: Iterable[Runner]) -> Iterator[Check]:
             yield Check("address", BROKEN, text + "Set another with `midsole runners edit --email`.")
 
 
-def _sources(box: Box, tx: Tx, people: Iterable[Runner]) -> Iterator[Check]:
+def _sources(box: Box, tx: Tx, people: Collection[Runner]) -> Iterator[Check]:
+    several = len(people) > 1
     for runner in people:
         connected = [c for c in sources.connections(tx, runner.id) if is_shown(c, box.now())]
         if not connected:
@@ -179,7 +180,20 @@ def _sources(box: Box, tx: Tx, people: Iterable[Runner]) -> Iterator[Check]:
                 f"{runner.name} has no source. Run `midsole connect garmin`, or `connect folder PATH`.",
             )
         for c in connected:
-            yield _source(box, runner, c)
+            found = _source(box, runner, c)
+            yield replace(found, text=f"{runner.name}: {found.text}") if several else found
+    yield from _one_account_twice(tx)
+
+
+def _one_account_twice(tx: Tx) -> Iterator[Check]:
+    """The same number of an owner under two runners: every run of it counts for both."""
+    runners_of: dict[object, set[int]] = {}
+    for c in sources.connections(tx):
+        if owner := c.notes.get("owner"):
+            runners_of.setdefault(owner, set()).add(c.runner_id)
+    if any(len(ids) > 1 for ids in runners_of.values()):
+        text = "Two runners have connected the same Garmin account: its runs count for both. Disconnect one."
+        yield Check("source", WARNING, text)
 
 
 def _source(box: Box, runner: Runner, c: sources.Connection) -> Check:

@@ -32,6 +32,7 @@ AT_THE_EARLIEST = timedelta(minutes=5)
 """The next look after one that ended the program: it may do so again."""
 LONGEST_SILENCE = timedelta(hours=24)
 AT_ONCE = 100
+BUSY = "Another process is reading this account now; what it finds comes in by itself."
 BROKE = "Midsole itself broke while it read the account; its log says where. It tries again."
 
 
@@ -65,7 +66,7 @@ def look(box: Box, connection: Connection, asked: str = DUE) -> Looked:
     """Look once, now; `asked` is one of actions.plan: how much."""
     with held(box, connection) as keeper:
         if keeper is None:
-            return Looked(problems=[] if asked == DUE else ["Another worker is reading this account now."])
+            return Looked(problems=[] if asked == DUE else [BUSY])
         return _look(box, keeper, asked)
 
 

@@ -22,6 +22,8 @@ LATE = timedelta(hours=1)
 
 def explained(connection: Connection, now: datetime) -> str:
     """A sentence or more: what is so, when the next try is, and what only the runner can do."""
+    if _is_read_first(connection, now):
+        return f"{label(connection.kind, '')} is being read for the first time; its runs come in."
     if _waited_too_long(connection, now):
         name, command = label(connection.kind, ""), COMMANDS[connection.kind]
         return f"{name} got no code in time, so that login is over. To begin again, type {command}."
@@ -35,6 +37,11 @@ def explained(connection: Connection, now: datetime) -> str:
         now=now,
     )
     return f"{said}{_beside(connection, now)}"
+
+
+def _is_read_first(connection: Connection, now: datetime) -> bool:
+    busy = connection.busy_until is not None and connection.busy_until > now
+    return busy and connection.state == CONNECTED and connection.last_success_at is None
 
 
 def is_shown(connection: Connection, now: datetime) -> bool:
@@ -60,6 +67,8 @@ def _beside(connection: Connection, now: datetime) -> str:
     if connection.state in (DISCONNECTED, LOGIN_NEEDED) and _is_paused(connection, now):
         when = f"{connection.login_after:%Y-%m-%d %H:%M} UTC"
         return f" Garmin refused the last attempt to log in; the next one is possible from {when} on."
+    if connection.expires_on and connection.state == CONNECTED:
+        return f" Its key ends on {connection.expires_on}."
     if refused := connection.notes.get("write_back_refused"):
         return f" Pairs are not written back any more: {refused}"
     if is_late(connection, now):

@@ -126,7 +126,7 @@ def lines(one: Compared, units: str) -> list[str]:
     """The pair with both totals, then a line for each reason."""
     theirs, ours = one.totals.theirs_m, distance(one.totals.ours_m, units)
     says = "says nothing now" if theirs is None else f"says {distance(theirs, units)}"
-    gone = "; Garmin has deleted it" if one.pair.state == "gone" else ""
+    gone = "; it is in Garmin's list no more" if one.pair.state == "gone" else ""
     return [
         f"{one.shoe.name}: Garmin {says}, Midsole {ours}{gone}.",
         *(f"  {sentence}" for sentence in one.totals.sentences(units)),

@@ -58,7 +58,8 @@ def _status(found: dict[str, Any]) -> None:
     if found["outbox_waiting"]:
         n = found["outbox_waiting"]
         say(f"{n} mail{'s wait' if n > 1 else ' waits'} in outbox, no SMTP set: {found['outbox']}")
-    if not any(person["activities"] for person in found["runners"]):
+    accounts = any(source["explained"] for source in found["sources"])
+    if not accounts and not any(person["activities"] for person in found["runners"]):
         say()
         say(NOTHING_YET.format(inbox=found["inbox"]))
 

@@ -7,7 +7,6 @@ from datetime import date
 from functools import lru_cache
 from typing import Protocol
 
-from midsole.domain.gear_totals import Counted, Reason, Totals, compare
 from midsole.domain.shoes import Shoe
 
 BRANDS = (
@@ -288,18 +287,3 @@ def kind_of(brand: str | None, model: str | None) -> str:
 def _says(said: str, word: str) -> bool:
     """Long names are written together with what follows (Vaporflynext), short ones stand alone."""
     return f" {word}" in said if len(word) > SHORT_WORD_LETTERS else f" {word} " in said
-
-
-__all__ = [
-    "Counted",
-    "Match",
-    "Pair",
-    "Reason",
-    "Totals",
-    "compare",
-    "kind_of",
-    "likeness",
-    "match",
-    "may_be",
-    "split_name",
-]

@@ -89,7 +89,12 @@ def _by_kind(runs: Iterable[Counted]) -> list[Reason]:
     parts: defaultdict[str, list[float]] = defaultdict(list)
     for run in runs:
         parts[_kind(run)].append((run.theirs_m or 0.0) - (run.ours_m or 0.0))
-    return [Reason(kind, sum(metres), len(metres)) for kind, metres in parts.items() if any(metres)]
+    return [Reason(kind, sum(metres), _seen(metres)) for kind, metres in parts.items() if any(metres)]
+
+
+def _seen(metres: list[float]) -> int:
+    """How many runs differ by a metre or more; by less, all of them together."""
+    return sum(abs(m) >= 1 for m in metres) or len(metres)
 
 
 def _kind(run: Counted) -> str:

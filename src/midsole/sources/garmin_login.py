@@ -26,7 +26,10 @@ START_AGAIN = "This login can't be continued. Start it again: midsole connect ga
 TOO_MANY = (
     "Garmin refuses logins from here for now (429). More attempts make it worse, so wait before the next."
 )
-NOT_REACHED = "Garmin's login can't be reached, or refuses this program or network. Nothing was changed."
+NOT_REACHED = (
+    "Garmin's login can't be reached, or refuses this program or network. Nothing was changed. "
+    "If it stays so, log in elsewhere and bring the tokens: midsole connect garmin --tokens FILE."
+)
 NOT_KEPT = "Garmin let you in, but gave no login that can be kept. Try again later, or paste tokens."
 NO_TOKENS = (
     "This is not the text of a garmin_tokens.json: it has di_token, di_refresh_token and di_client_id in it."
