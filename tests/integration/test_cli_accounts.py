@@ -300,7 +300,7 @@ def test_a_sync_goes_on_past_one_bad_activity(do, connected: FakeGarmin) -> None
     [
         (lambda g: g.faults.add("/activitylist-service/", status(429, retry_after=3600)), "fewer requests"),
         (lambda g: g.faults.add("", status(503), None), "can't be reached"),
-        (lambda g: g.access.log_out_everywhere(), "log in again"),
+        (lambda g: g.access.log_out_everywhere(), "Log in again with midsole connect garmin"),
     ],
     ids=["limited", "outage", "logged out"],
 )

@@ -62,7 +62,7 @@ def test_a_dead_token_costs_one_refresh_and_one_more_try(garmin: FakeGarmin, box
 def test_a_token_that_is_refused_although_new_needs_the_runner(garmin: FakeGarmin, box: Box) -> None:
     garmin.faults.add(LIST, status(401), None)
 
-    with pytest.raises(NeedsRunner, match="log in again"):
+    with pytest.raises(NeedsRunner, match="stored login no more"):
         box.look()
     assert [it.status for it in garmin.requests()] == [401, 200, 401]
 
@@ -70,7 +70,7 @@ def test_a_token_that_is_refused_although_new_needs_the_runner(garmin: FakeGarmi
 def test_a_login_that_is_no_more_needs_the_runner(garmin: FakeGarmin, box: Box) -> None:
     garmin.access.log_out_everywhere()
 
-    with pytest.raises(NeedsRunner, match="log in again"):
+    with pytest.raises(NeedsRunner, match="stored login no more"):
         box.look()
     assert garmin.count() == 2
 
@@ -114,7 +114,7 @@ def test_a_secret_that_is_none_needs_the_runner_and_asks_nothing(
 ) -> None:
     box.secret = secret
 
-    with pytest.raises(NeedsRunner, match="log in again"):
+    with pytest.raises(NeedsRunner, match="stored login no more"):
         box.look()
     assert garmin.count() == 0
 
@@ -168,7 +168,7 @@ def test_a_refresh_that_is_refused_needs_the_runner(
     box.secret = garmin.access.token_text()
     garmin.faults.add(TOKEN, status(code, body=json.dumps({"error": word}).encode()))
 
-    with pytest.raises(NeedsRunner, match="log in again"):
+    with pytest.raises(NeedsRunner, match="stored login no more"):
         box.look()
     assert garmin.count() == 1
 

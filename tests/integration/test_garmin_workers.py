@@ -322,7 +322,7 @@ def heals_by_a_new_login(home: Home, server: FakeGarmin) -> None:
     """What only a login can mend: said once, and nothing is asked until then."""
     settle(home)
     assert account(home).state == LOGIN_NEEDED
-    assert "Garmin wants you to log in again" in told(home)
+    assert "Garmin takes the stored login no more" in told(home)
     assert told(home).endswith("Log in again with midsole connect garmin.")
     asked = server.count()
     for _ in range(3):

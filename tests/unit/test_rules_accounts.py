@@ -97,7 +97,7 @@ def test_w2_names_the_account_since_when_and_the_one_thing_to_do():
     (said,) = found(of(shut), "W2")
     assert (said.level, said.subject, said.weekly_only) == (WARN, "7:log-in", False)
     assert said.text == (
-        "Garmin Connect wants you to log in again (The session has ended). "
+        "Garmin Connect wants you to log in again. The session has ended. "
         "Nothing that came there after 17 Nov is known here."
     )
     assert said.advice == "Log in again with midsole connect garmin."

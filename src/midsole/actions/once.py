@@ -11,7 +11,7 @@ from midsole.actions.ingest import ingest_due
 from midsole.actions.look import lists_last, look
 from midsole.actions.plan import ALL, DUE, PASS
 from midsole.actions.standing import explained
-from midsole.actions.sync import sync
+from midsole.actions.sync import Looked, sync
 from midsole.actions.weekly import weekly_all
 from midsole.decode import registry
 from midsole.domain import connection as standing
@@ -103,15 +103,22 @@ def _read(box: Box, connection: Connection, done: Pass, asked: str, show: Show) 
             return
         looked = look(box, connection, asked)
         _ingest(box, done)
-        done.problems += looked.problems
         files += looked.new
         show(name, files, files + looked.waiting)
         with box.store.read() as tx:
             now = accounts.get(tx, connection.id)
+        done.problems += _told(looked, now, box)
         if now is None or not looked.waiting or now.state != standing.CONNECTED:
             done.failed |= now is not None and now.state != standing.CONNECTED
             return
         connection, asked = now, DUE
+
+
+def _told(looked: Looked, now: Connection | None, box: Box) -> list[str]:
+    """What ended the look is told with what follows from it."""
+    if now is None or now.state == standing.CONNECTED or not looked.problems:
+        return looked.problems
+    return [*looked.problems[:-1], explained(now, box.now())]
 
 
 def _asked_to_wait(connection: Connection, box: Box) -> bool:

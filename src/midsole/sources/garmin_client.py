@@ -19,7 +19,7 @@ RENEW_BEFORE = timedelta(minutes=15)
 TIMEOUT_S = 15
 DOWNLOAD_TIMEOUT_S = 60
 LONGEST_TOKEN = 16_384
-LOG_IN_AGAIN = "Garmin wants you to log in again: midsole connect garmin."
+LOG_IN_AGAIN = "Garmin takes the stored login no more."
 UNREACHABLE = "Garmin can't be reached ({}). Midsole tries again by itself; the login is kept."
 REFUSES = (
     "Garmin refuses requests from this program or network now (403). "

@@ -19,15 +19,18 @@ def _finding(source: SourceHealth) -> Finding:
         level=WARN,
         subject=f"{source.connection_id}:log-in",
         happened_on=since.date(),
-        text=f"{name} {_wants(source)}. {_known(source)}",
+        text=f"{name} {_wants(source)}. {_why(source)}{_known(source)}",
         advice=mend(source.kind),
         numbers={"connection": source.connection_id, "source": name, "kind": "log-in"},
     )
 
 
 def _wants(source: SourceHealth) -> str:
-    why = f" ({source.error.rstrip('.')})" if source.error else ""
-    return f"{'wants a new key' if source.kind == GARMIN_PERSONAL else 'wants you to log in again'}{why}"
+    return "wants a new key" if source.kind == GARMIN_PERSONAL else "wants you to log in again"
+
+
+def _why(source: SourceHealth) -> str:
+    return f"{source.error.rstrip('.')}. " if source.error else ""
 
 
 def _known(source: SourceHealth) -> str:
