@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -44,3 +45,25 @@ def test_runs_of_a_page_that_failed_come_with_a_later_look(
 
         with home.box.store.read() as tx:
             assert remote.counts(tx, ME)["listed"] == runs + 1
+
+
+def test_a_first_look_that_a_limit_breaks_off_goes_on_where_it_was(tmp_path: Path) -> None:
+    clock = Clock()
+    with connected_home(tmp_path, clock) as (home, server):
+        connecting.take_key(home.box, ME, server.access.personal_key, None)
+        for number in range(130):
+            server.account.add_run(clock.at - timedelta(hours=2 + 16 * number), 10, 60, manual=True)
+        server.faults.add("start=80&", status(429, retry_after=60))
+        for _ in range(2):
+            with home.box.store.read() as tx:
+                connection = accounts.of(tx, ME, GARMIN_PERSONAL)
+            assert connection is not None
+            server.reset_log()
+            look(home.box, connection)
+            clock.on(minutes=10)
+
+        lists = [r.query for r in server.requests() if "search/activities" in r.path]
+        pages = [parse_qs(query)["start"][0] for query in lists]
+        assert pages == ["0", "60", "80", "100", "120"]
+        with home.box.store.read() as tx:
+            assert remote.counts(tx, ME)["listed"] == 130

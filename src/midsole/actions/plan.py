@@ -64,6 +64,7 @@ def plan(box: Box, connection: Connection, asked: str) -> Plan:
             activities=lists,
             listed=_listed(tx, runner.id),
             since=_since(connection, today) if reconcile else None,
+            go_on_at=_go_on_at(tx, connection) if first else 0,
             today=today,
             owner=_text(connection.notes.get("owner")),
             originals=tuple(remote.wanted_originals(tx, runner.id, now)) if lists else (),
@@ -82,6 +83,12 @@ def _since(connection: Connection, today: date) -> date:
         return EVER
     listed_on = _day(connection.notes.get("listed_on"))
     return min(today - DAYS_BACK, (listed_on or today) - timedelta(days=1))
+
+
+def _go_on_at(tx: Tx, connection: Connection) -> int:
+    """Else a limit on requests that is shorter than the list would never let it be read to its end."""
+    owner = connection.notes.get("owner")
+    return sum(whose == owner for whose in remote.owners(tx, connection.runner_id).values())
 
 
 def _listed(tx: Tx, runner_id: int) -> dict[str, Known]:

@@ -126,6 +126,8 @@ class Cursor:
     today: date | None = None
     owner: str | None = None
     """Whose account it is, by the account's own number, where that was told before."""
+    go_on_at: int = 0
+    """A first look broke off after so many lines of the list: after the newest page it goes on there."""
     originals: tuple[str, ...] = ()
     """Ids whose original is still wanted, newest first."""
     details: tuple[str, ...] = ()

@@ -197,7 +197,7 @@ def _items(calls: Calls, cursor: Cursor, read: ReadNow) -> Iterator[Item]:
             return
         if barren == MOST_BARREN_PAGES:
             raise OddAnswer(ODD.format(LIST))
-        start += len(page)
+        start = max(start + len(page), cursor.go_on_at - calls.page_size)
 
 
 def _page(calls: Calls, start: int, since: date | None) -> list[object]:
@@ -264,7 +264,7 @@ def _suspects(cursor: Cursor, read: ReadNow) -> list[str]:
     """Known ids that should have been on a page and were not; only Garmin's own ids can be asked for.
 
     What the runner brought from another account before is not missed in this one."""
-    if cursor.since is None:
+    if cursor.since is None or cursor.go_on_at:
         return []
     owners = read.owners or ({cursor.owner} if cursor.owner else set())
     # A day of margin: the list is in local time.
