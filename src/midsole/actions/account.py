@@ -25,7 +25,6 @@ class Keeper:
     def __init__(self, box: Box, connection: Connection, by: str) -> None:
         self.box = box
         self.connection = connection
-        self.connection_id = connection.id
         self.by = by
         self.held_at = box.now()
 
@@ -57,7 +56,7 @@ class Keeper:
         mine = self._now().busy_by == self.by
         if mine and now - self.held_at >= LEASE / 4:
             with self.box.store.write() as tx:
-                mine = accounts.hold(tx, self.connection_id, now, LEASE, self.by)
+                mine = accounts.hold(tx, self.connection.id, now, LEASE, self.by)
             self.held_at = now
         if not mine:
             raise TakenOver("Another worker has taken over this account.")
@@ -65,7 +64,7 @@ class Keeper:
     def mine(self, tx: Tx) -> Connection | None:
         """The connection as it stands; None where another worker has it, or it is gone."""
         runners.lock(tx, self.connection.runner_id)
-        found = accounts.get(tx, self.connection_id)
+        found = accounts.get(tx, self.connection.id)
         return found if found is not None and found.busy_by == self.by else None
 
     @property
@@ -74,11 +73,11 @@ class Keeper:
 
     def note(self, **said: object) -> None:
         with self.box.store.write() as tx:
-            accounts.note(tx, self.connection_id, **said)
+            accounts.note(tx, self.connection.id, **said)
 
     def _now(self) -> Connection:
         with self.box.store.read() as tx:
-            found = accounts.get(tx, self.connection_id)
+            found = accounts.get(tx, self.connection.id)
         if found is None:
             raise TakenOver("The account was disconnected meanwhile.")
         return found

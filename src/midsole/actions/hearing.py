@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from hashlib import sha256
 from typing import Any
 
 from midsole.actions.account import Keeper
@@ -13,6 +12,7 @@ from midsole.actions.wearing import wear_again, wear_default, wear_told
 from midsole.decode import garmin
 from midsole.domain.activity import Told
 from midsole.domain.wearing import SOURCE
+from midsole.sources.answers import digest_of
 from midsole.sources.base import (
     ActivityGear,
     Details,
@@ -98,7 +98,7 @@ def _row(line: Details, detail: str | None) -> dict[str, Any]:
         "external_id": line.external_id,
         "owner": line.owner,
         "listed": text,
-        "digest": sha256(text.encode()).hexdigest(),
+        "digest": digest_of(text),
         "started_at": garmin.started_at_of(text),
         "told": as_json(garmin.told_of(text, detail)),
         "has_file": line.has_file,

@@ -62,9 +62,9 @@ def plan(box: Box, connection: Connection, asked: str) -> Plan:
         lists = connection.kind == GARMIN_PERSONAL or not _personal_is_well(tx, runner.id)
         cursor = Cursor(
             activities=lists,
-            listed=_listed(tx, runner.id),
+            listed=(listed := _listed(tx, runner.id)),
             since=_since(connection, today) if reconcile else None,
-            go_on_at=_go_on_at(tx, connection) if first else 0,
+            go_on_at=_go_on_at(connection, listed) if first else 0,
             today=today,
             owner=_text(connection.notes.get("owner")),
             originals=tuple(remote.wanted_originals(tx, runner.id, now)) if lists else (),
@@ -85,10 +85,10 @@ def _since(connection: Connection, today: date) -> date:
     return min(today - DAYS_BACK, (listed_on or today) - timedelta(days=1))
 
 
-def _go_on_at(tx: Tx, connection: Connection) -> int:
+def _go_on_at(connection: Connection, listed: Mapping[str, Known]) -> int:
     """Else a limit on requests that is shorter than the list would never let it be read to its end."""
     owner = connection.notes.get("owner")
-    return sum(whose == owner for whose in remote.owners(tx, connection.runner_id).values())
+    return sum(owner is not None and known.owner == owner for known in listed.values())
 
 
 def _listed(tx: Tx, runner_id: int) -> dict[str, Known]:

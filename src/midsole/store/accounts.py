@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
+from midsole.domain.connection import STATES, WITH_RUNNER
 from midsole.domain.errors import Retry
 from midsole.store import tables as t
 from midsole.store.base import Tx, insert_new
 from midsole.store.sources import Connection
 
-AWAKE = ("connected", "degraded", "rate_limited")
+AWAKE = tuple(state for state in STATES if state not in WITH_RUNNER)
 """States in which an account is asked again by itself."""
 
 
