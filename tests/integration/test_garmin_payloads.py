@@ -28,8 +28,7 @@ from midsole.actions.totals import lines as compared
 from midsole.decode.garmin import GarminDecoder, told_of
 from midsole.domain.connection import CONNECTED, DEGRADED, GARMIN_PERSONAL, LOGIN_NEEDED
 from midsole.domain.errors import BadInput
-from midsole.sources.answers import day_of
-from midsole.sources.garmin_client import is_token
+from midsole.sources.answers import day_of, is_token
 from midsole.store import accounts
 from midsole.store.sources import Connection
 from odd_json import ODD, by_id, kept, lines, oddities, put

@@ -42,7 +42,8 @@ from midsole.domain.errors import (
 )
 from midsole.sources.answers import Interrupted, OddAnswer, digest_of
 from midsole.sources.base import Cursor, Details, File, Found, Known, Partly, Steps
-from midsole.sources.garmin_personal import PAUSE_S, GarminPersonal, check_key
+from midsole.sources.connect_api import PAUSE_S
+from midsole.sources.garmin_personal import GarminPersonal, check_key
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 KEY = "fake-personal-key"

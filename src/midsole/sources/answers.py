@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from midsole.domain.errors import MidsoleError, Retry, Unreachable
 
 LONGEST_ID = 40
+LONGEST_TOKEN = 16_384
 LATEST_S = 1e11
 LONGEST_PAUSE_S = 7 * 86_400
 LONGEST_LINE = 1_000_000
@@ -96,3 +97,8 @@ def wished_pause(headers: Mapping[str, str]) -> timedelta | None:
     except (ValueError, TypeError, OverflowError):
         return None
     return timedelta(seconds=min(max(seconds, 0), LONGEST_PAUSE_S))
+
+
+def is_token(value: object) -> bool:
+    """Whether it can stand in a header: nothing but visible ASCII."""
+    return isinstance(value, str) and re.fullmatch(rf"[!-~]{{1,{LONGEST_TOKEN}}}", value) is not None

@@ -1,6 +1,6 @@
 """What both of Garmin's interfaces read alike: the list of activities, all about one, its original, steps."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -20,8 +20,10 @@ from midsole.sources.answers import (
     rows_of,
     sound_id,
 )
-from midsole.sources.base import Cursor, Details, File, Found, Gone, Partly, Steps, TakenOver
+from midsole.sources.base import Account, Cursor, Details, File, Found, Gone, Partly, Steps, TakenOver
 
+PAUSE_S = 0.25
+"""Between two requests."""
 MOST_SUSPECTS = 20
 """So many missing activities are asked for in one look; a list that came short marks none as deleted."""
 MISSES_IN_A_ROW = 3
@@ -30,6 +32,21 @@ MOST_BARREN_PAGES = 3
 STEP_DAYS = 28
 MOST_STEPS = 1_000_000
 LIST = "a list of activities"
+
+
+class Pace:
+    """Before each request: still the owner, and not too fast."""
+
+    def __init__(self, account: Account, sleep: Callable[[float], None]) -> None:
+        self.account = account
+        self.sleep = sleep
+        self.asked_before = False
+
+    def wait(self) -> None:
+        if self.asked_before:
+            self.sleep(PAUSE_S)
+        self.account.hold()
+        self.asked_before = True
 
 
 class Calls(Protocol):

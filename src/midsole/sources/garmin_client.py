@@ -1,7 +1,6 @@
 """Requests to Garmin Connect over the garminconnect package: tokens are saved before they are used."""
 
 import logging
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,14 +10,13 @@ from garminconnect.client import Client
 from garminconnect.exceptions import GarminConnectAuthenticationError, GarminConnectConnectionError
 
 from midsole.domain.errors import BadInput, MidsoleError, NeedsRunner, RateLimited, Unreachable
-from midsole.sources.answers import ODD, Interrupted, NotFound, OddAnswer, expiry_of, wished_pause
+from midsole.sources.answers import ODD, Interrupted, NotFound, OddAnswer, expiry_of, is_token, wished_pause
 from midsole.sources.base import Account
+from midsole.sources.connect_api import Pace
 
-PAUSE_S = 0.25
 RENEW_BEFORE = timedelta(minutes=15)
 TIMEOUT_S = 15
 DOWNLOAD_TIMEOUT_S = 60
-LONGEST_TOKEN = 16_384
 LOG_IN_AGAIN = "Garmin takes the stored login no more."
 UNREACHABLE = "Garmin can't be reached ({}). Midsole tries again by itself; the login is kept."
 REFUSES = (
@@ -58,10 +56,9 @@ class Connect(Client):
         super().__init__(domain)
         self.account = account
         self.now = now
-        self.sleep = sleep
         self.secret = ""
         self.begun = False
-        self.asked_before = False
+        self.pace = Pace(account, sleep)
         self.refresh_answer: Any = None
         if base_url is not None:
             self._connectapi = base_url
@@ -104,7 +101,7 @@ class Connect(Client):
     def _ask(self, method: str, path: str, **kwargs: Any) -> Any:
         if not self.begun:
             self.begin()
-        self._hold()
+        self.pace.wait()
         try:
             return self._run_request(method, path, **kwargs)
         # Without its cause, as that may hold Garmin's own words.
@@ -112,13 +109,6 @@ class Connect(Client):
             raise _error_of(error.response) from None
         except requests.RequestException:
             raise Interrupted(UNREACHABLE.format("no answer")) from None
-
-    def _hold(self) -> None:
-        """Before each request: still the owner, and not too fast."""
-        if self.asked_before:
-            self.sleep(PAUSE_S)
-        self.account.hold()
-        self.asked_before = True
 
     def _load(self, secret: str) -> None:
         try:
@@ -146,7 +136,7 @@ class Connect(Client):
             raise NeedsRunner(LOG_IN_AGAIN) from None
 
     def _rotate(self) -> None:
-        self._hold()
+        self.pace.wait()
         before = self._tokens()
         self.refresh_answer = None
         try:
@@ -190,12 +180,7 @@ class Connect(Client):
     def _refresh_session(self) -> None:
         """After a 401, before the package asks once more."""
         self.refresh()
-        self._hold()
-
-
-def is_token(value: object) -> bool:
-    """Whether it can stand in a header: nothing but visible ASCII."""
-    return isinstance(value, str) and re.fullmatch(rf"[!-~]{{1,{LONGEST_TOKEN}}}", value) is not None
+        self.pace.wait()
 
 
 def _error_of(response: Any) -> MidsoleError:

@@ -14,7 +14,7 @@ from garminconnect.exceptions import (
 )
 
 from midsole.domain.errors import BadInput, MidsoleError, RateLimited, Unreachable
-from midsole.sources.garmin_client import is_token
+from midsole.sources.answers import is_token
 
 SKIPPED = frozenset({"mobile+requests", "portal+cffi", "portal+requests"})
 """Ways to log in that are left out, so that a refused login makes few requests."""

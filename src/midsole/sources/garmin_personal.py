@@ -1,7 +1,6 @@
 """Garmin's official Personal API: activities, originals and steps, by a key that the runner made there."""
 
 import json
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,21 +14,19 @@ from urllib3.exceptions import HTTPError
 from midsole.domain.errors import BadInput, MidsoleError, NeedsRunner, RateLimited, Unreachable
 from midsole.observe.clock import utc_now
 from midsole.sources import connect_api
-from midsole.sources.answers import ODD, Interrupted, NotFound, OddAnswer, expiry_of, wished_pause
+from midsole.sources.answers import ODD, Interrupted, NotFound, OddAnswer, expiry_of, is_token, wished_pause
 from midsole.sources.base import Account, Cursor, File, Found
-from midsole.sources.connect_api import Misses, Nonsense, ReadNow
+from midsole.sources.connect_api import Misses, Nonsense, Pace, ReadNow
 
 BASE_URL = "https://personal.connectapi.garmin.com"
 TOKEN_PATH = "/personalapitoken-service/personal-api/personal-api-key/token"  # noqa: S105
 JSON = "application/json"
 A_FILE = "application/x-zip-compressed, application/zip, application/octet-stream, */*"
 """Octet-stream alone is answered with 406."""
-PAUSE_S = 0.25
 TIMEOUT_S = 30.0
 RENEW_BEFORE = timedelta(hours=1)
 """Tokens live a day."""
 LARGEST_ANSWER = 64 * 2**20
-LONGEST_KEY = 16_384
 HOW_TO_MAKE_ONE = (
     "make a new one in Garmin Connect's settings (Personal API key), and give it to Midsole: "
     "midsole connect garmin-personal."
@@ -63,7 +60,7 @@ class GarminPersonal:
         self.now, self.sleep = now, sleep
         self.line = _Line(base_url, timeout_s)
         self.secret: _Secret | None = None
-        self.asked_before = False
+        self.pace = Pace(account, sleep)
         self.misses = Misses()
 
     def find(self, cursor: Cursor) -> Iterator[Found]:
@@ -102,7 +99,7 @@ class GarminPersonal:
         return _sound(answer)
 
     def _get(self, path: str, secret: "_Secret", accept: str, params: Mapping[str, int]) -> "_Answer":
-        self._hold()
+        self.pace.wait()
         return self.line.send("GET", path, f"Bearer {secret.token}", accept, params)
 
     def _begun(self) -> "_Secret":
@@ -114,7 +111,7 @@ class GarminPersonal:
 
     def _exchanged(self, key: str) -> "_Secret":
         """A new token, which is saved before anything else is asked."""
-        self._hold()
+        self.pace.wait()
         try:
             secret = self.line.exchange(key)
         except _KeyRefused:
@@ -123,17 +120,10 @@ class GarminPersonal:
         self.secret = secret
         return secret
 
-    def _hold(self) -> None:
-        """Before each request: still the owner, and not too fast."""
-        if self.asked_before:
-            self.sleep(PAUSE_S)
-        self.account.hold()
-        self.asked_before = True
-
 
 def check_key(key: str, base_url: str = BASE_URL) -> str:
     """Try the key once; returns an account's secret. BadInput: it is no key, or Garmin refuses it."""
-    if not _is_one_word(key):
+    if not is_token(key):
         raise BadInput(NO_KEY)
     try:
         return _Line(base_url, TIMEOUT_S).exchange(key).text
@@ -203,7 +193,7 @@ class _Line:
         if answer.status != 200:
             raise Unreachable(UNREACHABLE.format(answer.status), wished_pause(answer.headers))
         token = answer.body.decode("ascii", "replace").strip()
-        expires = expiry_of(token) if _is_one_word(token) else None
+        expires = expiry_of(token) if is_token(token) else None
         if expires is None:
             raise Unreachable(UNREACHABLE.format("an odd answer"))
         return _Secret(key, token, expires)
@@ -269,14 +259,9 @@ def _secret_of(text: str) -> _Secret:
     except (ValueError, RecursionError):
         told = None
     key = told.get("key") if isinstance(told, dict) else None
-    if not isinstance(told, dict) or not isinstance(key, str) or not _is_one_word(key):
+    if not isinstance(told, dict) or not isinstance(key, str) or not is_token(key):
         raise NeedsRunner(KEY_LOST)
     token, expires = told.get("token"), told.get("expires")
-    if isinstance(token, str) and _is_one_word(token) and isinstance(expires, int | float):
+    if isinstance(token, str) and is_token(token) and isinstance(expires, int | float):
         return _Secret(key, token, expires)
     return _Secret(key)
-
-
-def _is_one_word(text: str) -> bool:
-    """Whether it can stand in a header: nothing but visible ASCII."""
-    return len(text) <= LONGEST_KEY and re.fullmatch(r"[!-~]+", text) is not None
