@@ -120,7 +120,7 @@ def as_json(told: Told) -> dict[str, Any]:
 
 def _use(tx: Tx, runner: Runner, use: GearUse, heard: Heard, box: Box) -> set[str]:
     """A pair that is being counted, or half read, stays as it was read, so that it is read again."""
-    pair = next((p for p in gear.pairs(tx, runner.id) if p.external_id == use.gear_id), None)
+    pair = gear.pair(tx, runner.id, use.gear_id)
     if pair is None:
         return set()
     changed = gear.use_of_pair(tx, runner.id, use.gear_id, use.metres, use.whole)

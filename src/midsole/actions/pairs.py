@@ -106,17 +106,13 @@ def _retired(tx: Tx, runner: Runner, pair: Pair, shoe_id: int | None) -> dict[st
 
 def worn_until(tx: Tx, runner: Runner, gear_id: str) -> None:
     """A retired pair's activities were read: it was in use until the last of them."""
-    pair = _pair(tx, runner, gear_id)
+    pair = gear.pair(tx, runner.id, gear_id)
     shoe = _shoe(tx, runner, pair.shoe_id) if pair else None
     if pair is None or shoe is None or shoe.retired_on is None or shoe.retired_reason != RETIRED_THERE:
         return
     retired = _retired(tx, runner, pair, shoe.id)
     if retired and retired["retired_on"] > shoe.retired_on:
         shoes.change(tx, shoe.id, **retired)
-
-
-def _pair(tx: Tx, runner: Runner, gear_id: str) -> Pair | None:
-    return next((p for p in gear.pairs(tx, runner.id) if p.external_id == gear_id), None)
 
 
 def _shoe(tx: Tx, runner: Runner, shoe_id: int | None) -> Shoe | None:
@@ -182,7 +178,7 @@ def start_from(tx: Tx, runner: Runner, gear_id: str, box: Box) -> None:
 
     Of a pair that the runner added here themselves they said the start: of that goes what the account tells
     of runs before then, as those count by themselves now."""
-    pair = _pair(tx, runner, gear_id)
+    pair = gear.pair(tx, runner.id, gear_id)
     shoe = _shoe(tx, runner, pair.shoe_id) if pair else None
     if pair is None or shoe is None or shoe.start_m is None or pair.read_total_m is None:
         return

@@ -57,7 +57,7 @@ class GarminPersonal:
         timeout_s: float = TIMEOUT_S,
     ) -> None:
         self.account = account
-        self.now, self.sleep = now, sleep
+        self.now = now
         self.line = _Line(base_url, timeout_s)
         self.secret: _Secret | None = None
         self.pace = Pace(account, sleep)

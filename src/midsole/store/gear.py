@@ -63,6 +63,13 @@ def pairs(tx: Tx, runner_id: int) -> list[Pair]:
     return [Pair(**row._mapping) for row in rows]
 
 
+def pair(tx: Tx, runner_id: int, external_id: str) -> Pair | None:
+    c = t.gear.c
+    query = select(t.gear).where(c.runner_id == runner_id, c.external_id == external_id)
+    row = tx.execute(query).one_or_none()
+    return None if row is None else Pair(**row._mapping)
+
+
 def tell(tx: Tx, runner_id: int, rows: Iterable[Mapping[str, Any]], now: datetime) -> list[str]:
     """Keep what the account tells of its pairs; returns the ids of those that are new, and so proposed.
 
