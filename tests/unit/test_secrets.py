@@ -37,7 +37,8 @@ def new_key() -> str:
 def test_what_was_encrypted_is_read_by_another_process(path: Path, text: str) -> None:
     token = Secrets(path).encrypt(text)
     assert Secrets(path).decrypt(token) == text
-    assert "hush" not in token
+    # Four letters stand in a long token by chance; they mean something where the text holds them.
+    assert "hush" not in text or "hush" not in token
 
 
 def test_the_key_is_made_when_something_is_encrypted_and_only_its_owner_reads_it(path: Path) -> None:
