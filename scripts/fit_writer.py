@@ -22,7 +22,7 @@ SERIAL = 3_912_345_678
 
 # name -> (base type byte, struct letter)
 ENUM, UINT8, UINT16, UINT32, UINT32Z = (0x00, "B"), (0x02, "B"), (0x84, "H"), (0x86, "I"), (0x8C, "I")
-STRING = (0x07, "s")
+STRING, SINT32 = (0x07, "s"), (0x85, "i")
 type Field = tuple[int, tuple[int, str], Any]  # number, type, raw value; None: left out
 type Height = float | Callable[[float], float]  # metres, or metres as a function of the distance run
 
@@ -47,6 +47,7 @@ class Leg:
     is_race: bool = False  # as the sport profile's name (session field 110)
     session_distance: bool = True  # False: the total is only in laps and records
     session: bool = True  # False: as a file cut off before its end (no lap, no session)
+    start: tuple[float, float] | None = None  # degrees of latitude and longitude where the session began
 
     @property
     def whole_s(self) -> float:
@@ -64,6 +65,7 @@ def fit_run(
     *,
     utc_offset_s: int | None = 0,
     serial: int = SERIAL,
+    foot_pod: int | None = None,
     **leg: Any,
 ) -> bytes:
     """An activity file of one session; the other keywords are those of Leg.
@@ -71,14 +73,23 @@ def fit_run(
     utc_offset_s None: no local time in the file.
     """
     session = Leg(started_at=started_at, distance_m=distance_m, timer_s=timer_s, **leg)
-    return fit_file([session], utc_offset_s=utc_offset_s, serial=serial)
+    return fit_file([session], utc_offset_s=utc_offset_s, serial=serial, foot_pod=foot_pod)
 
 
-def fit_file(legs: Sequence[Leg], *, utc_offset_s: int | None = 0, serial: int = SERIAL) -> bytes:
-    """An activity file of several sessions (a triathlon), or of none."""
+def fit_file(
+    legs: Sequence[Leg],
+    *,
+    utc_offset_s: int | None = 0,
+    serial: int = SERIAL,
+    foot_pod: int | None = None,
+) -> bytes:
+    """An activity file of several sessions (a triathlon), or of none; `foot_pod` is its serial number."""
     out = _Messages()
     created = _fit_time(legs[0].started_at) if legs else 0
     out.add(0, [(0, ENUM, 4), (1, UINT16, 1), (2, UINT16, 3113), (3, UINT32Z, serial), (4, UINT32, created)])
+    if foot_pod is not None:
+        out.add(23, [(253, UINT32, created), (0, UINT8, 1), (1, UINT8, 124), (2, UINT16, 1),
+                     (3, UINT32Z, foot_pod), (25, ENUM, 1)])  # fmt: skip
     laps = 0
     for index, leg in enumerate(legs):
         laps += _write_leg(out, leg, index, laps)
@@ -115,6 +126,8 @@ def _write_leg(out: "_Messages", leg: Leg, index: int, first_lap: int) -> int:
                  (18, UINT8, leg.cadence), (5, ENUM, SPORTS[leg.sport]), (6, ENUM, SUB_SPORTS[leg.sub_sport]),
                  (22, UINT16, climb and climb[0]), (23, UINT16, climb and climb[1]),
                  (25, UINT16, first_lap), (26, UINT16, len(cuts) - 1),
+                 (3, SINT32, leg.start and _semicircles(leg.start[0])),
+                 (4, SINT32, leg.start and _semicircles(leg.start[1])),
                  (110, STRING, b"Race\0" if leg.is_race else None),
                  (192, UINT8, leg.feel),
                  (193, UINT8, None if leg.rpe is None else leg.rpe * 10)])  # fmt: skip
@@ -222,6 +235,10 @@ def crc16(data: bytes) -> int:
     for byte in data:
         crc = (crc >> 8) ^ _CRC[(crc ^ byte) & 0xFF]
     return crc
+
+
+def _semicircles(degrees: float) -> int:
+    return round(degrees * 2**31 / 180)
 
 
 def _fit_time(at: datetime) -> int:

@@ -8,6 +8,7 @@ from midsole.actions.box import Box
 from midsole.app import open_box
 from midsole.config import Settings
 from midsole.domain.activity import Recording
+from midsole.domain.wearing import whole
 from midsole.store import activities, runners, shoes, sources
 from midsole.store.base import Tx
 from midsole.store.sources import RawFile
@@ -39,8 +40,8 @@ def _fill(box: Box) -> None:
         for batch in batched(range(ACTIVITIES), 500):
             found = [(_file(tx, runner.id, n, now), _recording(now, n)) for n in batch]
             ids = activities.add_recordings(tx, runner, found)
-            worn = {activity_id: {pairs[activity_id % 3]: 1.0} for activity_id in ids}
-            shoes.wear_all(tx, runner.id, worn, "default", now)
+            worn = {n: whole(pairs[n % 3], "default") for n in ids}
+            shoes.wear_all(tx, runner.id, worn, now)
 
 
 def _file(tx: Tx, runner_id: int, n: int, now: datetime) -> RawFile:

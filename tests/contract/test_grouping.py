@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from midsole.domain import identity
 from midsole.domain.activity import Recording
 from midsole.domain.identity import Link
+from midsole.domain.wearing import whole
 from midsole.store import activities, runners, shoes, sources
 from midsole.store import tables as t
 from midsole.store.base import Store, Tx
@@ -265,7 +266,7 @@ def test_what_the_runner_said_stays_with_the_first_recording_when_a_run_is_parte
         add(tx, runner, recording(10.2, after_s=20, steps=9_000))
         second = next(leader for leader, _ in groups_of(tx, runner).values())
         activities.say(tx, runner, one, NOW, title="hills")
-        shoes.wear(tx, runner.id, one, {add_shoe(tx, runner, "Pegasus"): 1.0}, "runner", NOW)
+        shoes.wear_all(tx, runner.id, {one: whole(add_shoe(tx, runner, "Pegasus"), "runner")}, NOW)
         link(tx, runner, first, second, together=False)
         titles = {a.id: a.title for a in activities.between(tx, runner.id)}
         assert titles == {one: "hills", max(titles): None}
@@ -304,7 +305,7 @@ def test_a_file_decoded_anew_keeps_its_activity_and_what_was_said_of_it(store: S
         file = add_file(tx, runner)
         (one,) = activities.add_recordings(tx, runner, [(file, recording())])
         activities.say(tx, runner, one, NOW, title="hills")
-        shoes.wear(tx, runner.id, one, {add_shoe(tx, runner, "Pegasus"): 1.0}, "runner", NOW)
+        shoes.wear_all(tx, runner.id, {one: whole(add_shoe(tx, runner, "Pegasus"), "runner")}, NOW)
         assert activities.replace_many(tx, runner, [(file, [recording(10.1, cadence_spm=172.0)])]) == [one]
         (activity,) = activities.between(tx, runner.id)
         assert (activity.id, activity.counted_m, activity.title) == (one, 10_100, "hills")

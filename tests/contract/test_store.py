@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from midsole.domain.activity import Recording
 from midsole.domain.facts import WARN, Finding
+from midsole.domain.wearing import Answer, Default, holding, whole
 from midsole.store import activities, facts, messages, runners, shoes, sources
 from midsole.store.base import Store, Tx, claim, forget_slots, take_slot
 from midsole.store.runners import Runner
@@ -165,7 +166,7 @@ def test_erasing_a_runner_keeps_what_another_has_too(store: Store) -> None:
         add_run(tx, you, both)
         activity_id = add_run(tx, me, both)
         own = add_file(tx, me)
-        shoes.wear(tx, me.id, activity_id, {add_shoe(tx, me): 1.0}, "runner", NOW)
+        shoes.wear_all(tx, me.id, {activity_id: whole(add_shoe(tx, me), "runner")}, NOW)
         activities.say(tx, me, activity_id, NOW, title="mine")
         alert_id = messages.open_alert(tx, me.id, finding(), "open", NOW, NOW.date())
         messages.write_week(tx, me.id, date(2026, 11, 9), "fine", post(tx, me, alert_id), NOW)
@@ -331,8 +332,8 @@ def test_a_merge_keeps_the_edits_and_the_runners_shoe(store: Store) -> None:
         old, said = add_shoe(tx, runner), add_shoe(tx, runner, "Endorphin")
         first = add_run(tx, runner, started_at=start)
         second = add_run(tx, runner, started_at=start + timedelta(seconds=200))
-        shoes.wear(tx, runner.id, first, {old: 1.0}, "default", NOW)
-        shoes.wear(tx, runner.id, second, {said: 1.0}, "runner", NOW)
+        shoes.wear_all(tx, runner.id, {first: whole(old, "default")}, NOW)
+        shoes.wear_all(tx, runner.id, {second: whole(said, "runner")}, NOW)
         activities.say(tx, runner, second, NOW, title="said")
         add_run(tx, runner, started_at=start + timedelta(seconds=100))
         (activity,) = activities.between(tx, runner.id)
@@ -345,7 +346,7 @@ def test_an_excluded_run_counts_nothing(store: Store) -> None:
     with store.write() as tx:
         runner = add_runner(tx)
         activity_id = add_run(tx, runner)
-        shoes.wear(tx, runner.id, activity_id, {add_shoe(tx, runner): 1.0}, "default", NOW)
+        shoes.wear_all(tx, runner.id, {activity_id: whole(add_shoe(tx, runner), "default")}, NOW)
         activities.say(tx, runner, activity_id, NOW, excluded=True)
         assert activities.totals(tx, runner.id).run_m == 0
         assert [w.worn_m for w in shoes.worn(tx, runner.id, date(2026, 1, 1))] == [0]
@@ -395,36 +396,47 @@ def test_what_shoes_wore_is_what_their_runs_count(store: Store) -> None:
     with store.write() as tx:
         runner = add_runner(tx)
         one, two = add_shoe(tx, runner), add_shoe(tx, runner, "Endorphin")
-        whole = add_run(tx, runner, km=12.3, steps=11_000)
+        all_of_it = add_run(tx, runner, km=12.3, steps=11_000)
         split = add_run(tx, runner, started_at=NOW - timedelta(days=1), km=21.1, steps=20_000)
-        shoes.wear(tx, runner.id, whole, {one: 1.0}, "runner", NOW)
-        shoes.wear(tx, runner.id, split, {one: 0.3, two: 0.7}, "runner", NOW)
+        shoes.wear_all(tx, runner.id, {all_of_it: whole(one, "runner")}, NOW)
+        shoes.wear_all(tx, runner.id, {split: Answer(((one, 0.3), (two, 0.7)), "runner")}, NOW)
         pairs = {w.shoe.id: w for w in shoes.worn(tx, runner.id, date(2026, 1, 1))}
         counted = sum(a.counted_m for a in activities.between(tx, runner.id))
     assert pairs[one].worn_m + pairs[two].worn_m == pytest.approx(counted)
     assert pairs[one].worn_m == pytest.approx(12_300 + 0.3 * 21_100)
     assert (pairs[one].runs, pairs[one].steps) == (2, 17_000)
-    assert [w.activity_id for w in pairs[one].recent] == [split, whole]
+    assert [w.activity_id for w in pairs[one].recent] == [split, all_of_it]
 
 
 def test_a_default_is_replaced_and_taken_away(store: Store) -> None:
     with store.write() as tx:
         runner = add_runner(tx)
         one, two = add_shoe(tx, runner), add_shoe(tx, runner, "Endorphin")
-        shoes.set_default(tx, runner.id, "running", None, one)
-        shoes.set_default(tx, runner.id, "running", None, two)
-        shoes.set_default(tx, runner.id, "running", "trail", one)
-        assert shoes.defaults(tx, runner.id) == {("running", None): two, ("running", "trail"): one}
-        shoes.set_default(tx, runner.id, "running", "trail", None)
-        assert shoes.defaults(tx, runner.id) == {("running", None): two}
+        first, later = date(2026, 3, 1), date(2026, 6, 1)
+        for surface, day, shoe in ((None, first, one), (None, later, two), ("trail", first, one)):
+            shoes.set_default(tx, runner.id, Default("running", surface, day, shoe))
+        shoes.set_default(tx, runner.id, Default("running", "trail", later, None))
+        before = holding(shoes.defaults(tx, runner.id), date(2026, 5, 31))
+        assert before == {("running", None): one, ("running", "trail"): one}
+        assert holding(shoes.defaults(tx, runner.id), later) == {("running", None): two, ("running", "trail"): None}
+
+
+def test_a_default_told_anew_takes_the_place_of_later_ones(store: Store) -> None:
+    with store.write() as tx:
+        runner = add_runner(tx)
+        one, two = add_shoe(tx, runner), add_shoe(tx, runner, "Endorphin")
+        shoes.set_default(tx, runner.id, Default("running", None, date(2026, 6, 1), two))
+        shoes.set_default(tx, runner.id, Default("running", None, date(2026, 3, 1), one))
+        assert shoes.defaults(tx, runner.id) == [Default("running", None, date(2026, 3, 1), one)]
 
 
 def test_a_worn_pair_cannot_be_removed(store: Store) -> None:
     with store.write() as tx:
         runner = add_runner(tx)
         shoe = add_shoe(tx, runner)
-        shoes.wear(tx, runner.id, add_run(tx, runner), {shoe: 1.0}, "default", NOW)
-        assert shoes.defaulted_after(tx, shoe, NOW.date() - timedelta(days=60))
+        worn = add_run(tx, runner)
+        shoes.wear_all(tx, runner.id, {worn: whole(shoe, "default")}, NOW)
+        assert list(shoes.worked_out(tx, shoe)) == [worn]
     with pytest.raises(IntegrityError), store.write() as tx:
         shoes.remove(tx, shoe)
 
@@ -434,9 +446,9 @@ def test_unworn_are_runs_without_a_sure_shoe(store: Store) -> None:
         runner = add_runner(tx)
         sure, unsure = add_run(tx, runner), add_run(tx, runner, started_at=NOW - timedelta(days=1))
         shoe = add_shoe(tx, runner)
-        shoes.wear(tx, runner.id, sure, {shoe: 1.0}, "guess", NOW, probability=0.9)
-        shoes.wear(tx, runner.id, unsure, {shoe: 1.0}, "guess", NOW, probability=0.5)
-        assert shoes.unworn(tx, runner.id, date(2026, 1, 1)) == (unsure,)
+        shoes.wear_all(tx, runner.id, {sure: whole(shoe, "guess", 0.9)}, NOW)
+        shoes.wear_all(tx, runner.id, {unsure: whole(shoe, "guess", 0.5)}, NOW)
+        assert shoes.unworn(tx, runner.id, date(2026, 1, 1), 0.8) == (unsure,)
 
 
 # alerts and deliveries
@@ -521,7 +533,7 @@ def test_facts_are_all_that_the_rules_may_look_at(store: Store) -> None:
         old = add_run(tx, runner, started_at=NOW - timedelta(days=400))
         new = add_run(tx, runner)
         shoe = add_shoe(tx, runner, first_used_on=date(2025, 1, 1))
-        shoes.wear(tx, runner.id, old, {shoe: 1.0}, "runner", NOW)
+        shoes.wear_all(tx, runner.id, {old: whole(shoe, "runner")}, NOW)
         runners.add_injury(tx, runner.id, date(2026, 3, 1), None)
         sources.connect(tx, runner.id, "folder", "/inbox", NOW)
     with store.read() as tx:

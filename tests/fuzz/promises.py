@@ -8,6 +8,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from midsole.decode import unpack
+from midsole.decode.course import course
 from midsole.decode.registry import Decoded, decode
 from midsole.domain import identity, plausible
 from midsole.domain.activity import SPORTS, SURFACES, Edit, Recording
@@ -27,11 +28,16 @@ MOST_S = 1e10
 INT32 = 2**31
 """The width of PostgreSQL's INTEGER."""
 DAY_S = 86_400
+MOST_COURSES = 3
+"""Each reads the file again."""
 DISTANCE_FROM = frozenset({"session", "laps", "records", "gps", "none", "edit"})
 SIGNED = frozenset({"utc_offset_s"})
+DEGREES = frozenset({"start_lat", "start_lon"})
 MOST = {"m": MOST_M, "s": MOST_S}
 """By the unit at the end of a field's name; anything else ends where the metres do."""
-NUMBERS = tuple(f.name for f in fields(Recording) if f.type in (float, float | None))
+NUMBERS = tuple(
+    f.name for f in fields(Recording) if f.type in (float, float | None) and f.name not in DEGREES
+)
 WHOLE = tuple(f.name for f in fields(Recording) if f.type in (int, int | None))
 
 
@@ -50,7 +56,7 @@ def judge(raw: bytes) -> Verdict:
         decoded = decode(raw)
     except BadInput as reason:
         return Verdict((*_reason(str(reason)), *unpacked), ())
-    return Verdict((*_decoded(decoded), *unpacked), decoded.recordings)
+    return Verdict((*_decoded(decoded), *_courses(raw, decoded), *unpacked), decoded.recordings)
 
 
 def _decoded(decoded: Decoded) -> Iterator[str]:
@@ -65,6 +71,20 @@ def _decoded(decoded: Decoded) -> Iterator[str]:
         yield f"legs are numbered {legs[:20]}"
     for recording in decoded.recordings:
         yield from recording_breaks(recording)
+
+
+def _courses(raw: bytes, decoded: Decoded) -> Iterator[str]:
+    """Laps and points lie in order between the start and, but for a rounding, the end."""
+    for recording in decoded.recordings[:MOST_COURSES]:
+        try:
+            found = course(raw, recording.leg)
+        except BadInput as reason:
+            yield from _reason(str(reason))
+            continue
+        for ways_m in (found.lap_ends_m, [metres for _, metres in found.points]):
+            most_m = found.total_m * 1.000_001
+            if any(not 0 <= way_m <= most_m for way_m in ways_m) or sorted(ways_m) != list(ways_m):
+                yield f"leg {recording.leg} of {found.total_m} m is laid out as {ways_m[:9]}"[:300]
 
 
 def _unpacked(raw: bytes) -> Iterator[str]:
@@ -115,7 +135,7 @@ def _columns(recording: Recording) -> Iterator[str]:
         yield f"sport {recording.sport!r:.50}, surface {recording.surface!r:.50}"
     if recording.distance_from not in DISTANCE_FROM:
         yield f"distance_from {recording.distance_from!r:.50}"
-    for name in ("title", "device"):
+    for name in ("title", "device", "foot_pod"):
         text = getattr(recording, name)
         if text is not None and not (type(text) is str and _storable(text)):
             yield f"{name} can't be stored: {text!r:.100}"
@@ -148,7 +168,19 @@ def _numbers(recording: Recording) -> Iterator[str]:
             yield f"{name} is {value!r} ({type(value).__name__})"
     if recording.moving_s > recording.timer_s:
         yield f"moving_s is {recording.moving_s}, above timer_s {recording.timer_s}"
+    yield from _place(recording)
     yield from _bins(recording)
+
+
+def _place(recording: Recording) -> Iterator[str]:
+    """Both degrees or neither, and no place at 0, 0."""
+    lat, lon = recording.start_lat, recording.start_lon
+    if lat is None and lon is None:
+        return
+    if not (
+        type(lat) is float and type(lon) is float and abs(lat) <= 90 and abs(lon) <= 180 and (lat or lon)
+    ):
+        yield f"it starts at {lat!r}, {lon!r}"
 
 
 def _bins(recording: Recording) -> Iterator[str]:

@@ -15,7 +15,8 @@ from fakes.channel import FakeChannel
 from home import ME, NOW, Clock, Home, a_home, fit, text_of
 from midsole.actions import setup
 from midsole.actions.activities import edit
-from midsole.actions.shoes import Start, add_shoe, assign, set_default
+from midsole.actions.assigning import assign
+from midsole.actions.shoes import Start, add_shoe, set_default
 from midsole.actions.sync import connect_folder
 from midsole.store import facts as facts_store
 from midsole.store import runners

@@ -24,7 +24,7 @@ from fakes.garmin import (
 from fakes.garmin.faults import Pattern
 from garmin_home import a_connected_runner, account, kilometres, log_in_mails, settle, told
 from home import ME, Home
-from midsole.actions import connecting, shoes
+from midsole.actions import assigning, connecting
 from midsole.actions.look import look_at_due
 from midsole.actions.once import Pass, take_in_accounts
 from midsole.actions.plan import ALL, PASS
@@ -263,5 +263,5 @@ def wears_another_pair(home: Home, server: FakeGarmin) -> None:
     server.account.add_gear("Nike", "Pegasus")
     take_in_accounts(home.box, Pass(), PASS)
     connecting.set_option(home.box, ME, write_back=True)
-    shoes.assign(home.box, ME, [home.activities()[0].id], ["Pegasus"])
+    assigning.assign(home.box, ME, [home.activities()[0].id], ["Pegasus"])
     server.reset_log()

@@ -10,7 +10,7 @@ from fit_writer import fit_run
 from fakes.garmin import FakeGarmin, status
 from garmin_home import connected_home
 from home import ME, NOW, Home, text_of
-from midsole.actions import activities, recordings, shoes
+from midsole.actions import activities, assigning, recordings, shoes
 from midsole.actions.deliver import deliver_due
 from midsole.actions.evaluate import evaluate_all
 from midsole.actions.ingest import ingest_due
@@ -185,7 +185,7 @@ def test_originals_keep_numbers_edits_and_the_runners_pairs(tmp_path: Path) -> N
         oldest = home.activities()[0]
         assert parts(home, oldest.id) == ["garmin"]
         shoes.add_shoe(home.box, ME, "Mine", "daily", Start(), first_used_on=date(2020, 1, 1))
-        shoes.assign(home.box, ME, [oldest.id], ["Mine"])
+        assigning.assign(home.box, ME, [oldest.id], ["Mine"])
         activities.edit(home.box, ME, oldest.id, title="The first", distance_m=7_700)
         home.once()
         assert parts(home, oldest.id) == ["fit", "garmin"]
@@ -269,7 +269,7 @@ def test_what_the_runner_said_here_stays_whatever_is_said_there(joined: tuple[Ho
     number, run = the_id(garmin), the_one(home)
     shoes.add_shoe(home.box, ME, "Mine", "daily", Start(), first_used_on=date(2026, 1, 1))
     theirs = garmin.account.add_gear("Nike", "Pegasus 40")
-    shoes.assign(home.box, ME, [run.id], ["Mine"])
+    assigning.assign(home.box, ME, [run.id], ["Mine"])
     activities.edit(home.box, ME, run.id, title="Mine", sport="walking", distance_m=9_000, is_race=False)
     garmin.account.rename(number, "Theirs")
     garmin.account.retype(number, "trail_running")
@@ -447,7 +447,7 @@ def test_a_run_by_two_roads_is_one_in_every_order(
 def said_of_the_newest(home: Home) -> None:
     run = home.activities()[-1]
     activities.edit(home.box, ME, run.id, title="Mine")
-    shoes.assign(home.box, ME, [run.id], ["Mine"])
+    assigning.assign(home.box, ME, [run.id], ["Mine"])
 
 
 def test_a_run_of_the_folder_takes_garmins_pair_when_garmin_tells_of_it(

@@ -12,7 +12,7 @@ import pytest
 from fakes.garmin import FakeGarmin, status
 from garmin_home import connected_home
 from home import ME, Home
-from midsole.actions import activities, connecting, pairs, shoes, totals
+from midsole.actions import activities, assigning, connecting, pairs, shoes, totals
 from midsole.actions.rebuild import rebuild
 from midsole.actions.shoes import Start
 from midsole.domain.activity import Activity
@@ -260,14 +260,14 @@ def test_a_run_put_on_another_pair_in_garmin_follows_unless_the_runner_said_it_h
     life.garmin.account.reassign(number, other)
     life.pass_()
     assert life.worn() == {"Hoka Mach 6": (1.0, SOURCE)}
-    shoes.assign(life.home.box, ME, [life.newest().id], ["Nike Pegasus 40"])
+    assigning.assign(life.home.box, ME, [life.newest().id], ["Nike Pegasus 40"])
     life.garmin.account.reassign(number)
     life.night()
     life.garmin.account.reassign(number, other)
     life.night()
     assert life.worn() == {"Nike Pegasus 40": (1.0, RUNNER)}
     life.rebuilt()
-    shoes.unassign(life.home.box, ME, [life.newest().id])
+    assigning.unassign(life.home.box, ME, [life.newest().id])
     assert life.worn() == {"Hoka Mach 6": (1.0, SOURCE)}
     life.rebuilt()
 
@@ -386,7 +386,7 @@ def test_a_pair_retired_before_the_first_sync_was_in_use_until_its_last_run(life
     life.home.once()
     pair = life.pair()
     assert pair.retired_on == RUN_AT.date() - timedelta(days=90)
-    shoes.assign(life.home.box, ME, [life.newest().id], ["Nike Pegasus 40"])
+    assigning.assign(life.home.box, ME, [life.newest().id], ["Nike Pegasus 40"])
     assert life.worn() == {"Nike Pegasus 40": (1.0, RUNNER)}
 
 
@@ -462,9 +462,9 @@ def test_every_reason_for_a_difference_is_named_and_all_add_up(life: Life) -> No
     runs = {round(a.counted_m / 1000): a.id for a in life.home.activities()}
     box = life.home.box
     activities.edit(box, ME, runs[8], excluded=True)
-    shoes.assign(box, ME, [runs[7]], ["Hoka Mach 6"])
+    assigning.assign(box, ME, [runs[7]], ["Hoka Mach 6"])
     activities.edit(box, ME, runs[6], distance_m=5_500)
-    shoes.assign(box, ME, [runs[5], runs[4]], ["Nike Pegasus 40"])
+    assigning.assign(box, ME, [runs[5], runs[4]], ["Nike Pegasus 40"])
     shoes.edit_shoe(box, ME, "Nike Pegasus 40", Start(known_m=10_000))
     assert life.reasons("Nike Pegasus 40") == {
         START: 20_000,
@@ -500,7 +500,7 @@ def test_a_run_that_only_garmin_knows_is_named(life: Life) -> None:
     )
     life.home.once()
     assert life.reasons() == {THEIRS_NO_FILE: 7_000}
-    shoes.unassign(life.home.box, ME, [life.newest().id])
+    assigning.unassign(life.home.box, ME, [life.newest().id])
     pairs.decline(life.home.box, ME, "Nike Pegasus 40")
     assert totals.compare_all(life.home.box, ME) == []
 
@@ -552,7 +552,7 @@ def test_nothing_is_written_to_garmin_without_leave(life: Life) -> None:
     number = life.run(life.add("Pegasus 40"))
     life.add("Mach 6", "Hoka")
     life.home.once()
-    shoes.assign(life.home.box, ME, [life.newest().id], ["Hoka Mach 6"])
+    assigning.assign(life.home.box, ME, [life.newest().id], ["Hoka Mach 6"])
     life.night()
     assert writes(life.garmin) == []
     activity = life.garmin.account.activity(number)
@@ -567,7 +567,7 @@ def writing(life: Life) -> tuple[Life, int, str]:
     other = life.add("Mach 6", "Hoka")
     life.home.once()
     connecting.set_option(life.home.box, ME, write_back=True)
-    shoes.assign(life.home.box, ME, [life.newest().id], ["Hoka Mach 6"])
+    assigning.assign(life.home.box, ME, [life.newest().id], ["Hoka Mach 6"])
     return life, number, other
 
 
@@ -618,7 +618,7 @@ def test_one_write_that_garmin_does_not_take_stops_no_other(writing: tuple[Life,
     second = life.run(days_ago=2)
     life.pass_(hours=1)
     life.garmin.account.reassign(number)
-    shoes.assign(life.home.box, ME, [life.newest(0).id], ["Hoka Mach 6"])
+    assigning.assign(life.home.box, ME, [life.newest(0).id], ["Hoka Mach 6"])
     life.garmin.faults.add(f"activity/{number}", status(500), times=None)
     life.night()
     found = life.garmin.account.activity(second)
@@ -642,8 +642,8 @@ def test_a_deleted_run_or_pair_is_not_written_to(writing: tuple[Life, int, str])
     life.garmin.account.delete_gear(pegasus)
     life.pass_(hours=1)
     assert writes(life.garmin) == ["link 200"]
-    shoes.unassign(life.home.box, ME, [life.newest().id])
-    shoes.assign(life.home.box, ME, [life.newest().id], ["Hoka Mach 6"])
+    assigning.unassign(life.home.box, ME, [life.newest().id])
+    assigning.assign(life.home.box, ME, [life.newest().id], ["Hoka Mach 6"])
     life.garmin.account.delete(number)
     life.night()
     life.night()

@@ -21,8 +21,7 @@ from fakes.garmin import TRANSIENT, Activity, FakeGarmin, environment, running, 
 from garmin_life import OLD_RUNS, ZONE, Life
 from home import ME, Clock, Home, a_home
 from midsole.actions import activities as saying
-from midsole.actions import connecting
-from midsole.actions import shoes as wardrobe
+from midsole.actions import assigning, connecting
 from midsole.actions.account import kept
 from midsole.actions.totals import compare_all
 from midsole.domain.connection import GARMIN, LOGIN_NEEDED
@@ -224,7 +223,7 @@ class Soak:
         }[what]
         if what == "pair":
             try:
-                wardrobe.assign(self.home.box, ME, [activity_id], [str(value)])
+                assigning.assign(self.home.box, ME, [activity_id], [str(value)])
             except UsageError:
                 return
         else:

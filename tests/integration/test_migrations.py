@@ -15,18 +15,35 @@ from midsole.domain.activity import Recording
 from midsole.domain.errors import MidsoleError
 from midsole.domain.facts import WARN, Finding, Pause
 from midsole.domain.identity import Link
-from midsole.store import activities, messages, runners, shoes, sources, upgrades
-from midsole.store.base import Store, take_slot
-from midsole.store.tables import daily_steps, gear, gear_use, metadata, recording, remote_activity
+from midsole.domain.wearing import Answer, Default, whole
+from midsole.store import activities, change_log, messages, runners, shoes, sources, upgrades
+from midsole.store.base import Store, insert_id, take_slot
+from midsole.store.change_log import Kept
+from midsole.store.tables import (
+    daily_steps,
+    fitting,
+    gear,
+    gear_use,
+    guess,
+    metadata,
+    recording,
+    remote_activity,
+    shoe_insert,
+    shoe_rule,
+)
 
 NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
-OF_ACCOUNTS = ("remote_activity", "gear", "gear_use", "daily_steps")
+SINCE_THEN = (
+    *("remote_activity", "gear", "gear_use", "daily_steps"),
+    *("shoe_rule", "guess", "change_set", "change", "shoe_insert", "fitting"),
+)
+ALWAYS = date(1970, 1, 1)
 BATCH = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -64,8 +81,8 @@ def fill(store: Store) -> None:
         activities.say(tx, runner, activity_id, NOW, title="mine")
         pair = {"name": "Pegasus", "kind": "daily", "limit_m": 640_000, "start_m": 0, "start_how": "known"}
         shoe_id = shoes.add(tx, runner.id, NOW, **pair)
-        shoes.set_default(tx, runner.id, "running", None, shoe_id)
-        shoes.wear(tx, runner.id, activity_id, {shoe_id: 1.0}, "runner", NOW)
+        shoes.set_default(tx, runner.id, Default("running", None, ALWAYS, shoe_id))
+        shoes.wear_all(tx, runner.id, {activity_id: whole(shoe_id, "runner")}, NOW)
         runners.add_pause(tx, runner.id, Pause(date(2026, 1, 1), None, "ill"))
         runners.add_injury(tx, runner.id, date(2025, 1, 1), None)
         runners.add_race(tx, runner.id, date(2027, 1, 1), "5 km")
@@ -90,6 +107,16 @@ def fill(store: Store) -> None:
         tx.execute(insert(gear).values(**told, **pair))
         tx.execute(insert(gear_use).values(runner_id=runner.id, gear_id="1", activity_id="1"))
         tx.execute(insert(daily_steps).values(runner_id=runner.id, day=NOW.date(), steps=9_000))
+        of_pair = {"runner_id": runner.id, "shoe_id": shoe_id}
+        rule = {"place": 1, "conditions": {"surfaces": ["trail"]}, "from_date": NOW.date()}
+        tx.execute(insert(shoe_rule).values(**of_pair, **rule, created_at=NOW))
+        guessed = {"activity_id": activity_id, "probability": 0.7, "made_at": NOW}
+        tx.execute(insert(guess).values(**of_pair, **guessed))
+        image = change_log.images(tx, [activity_id])[activity_id]
+        change_log.record(tx, runner.id, "a change", [Kept(activity_id, image, image)], NOW)
+        pad = {"runner_id": runner.id, "name": "pad", "kind": "pad", "limit_m": 480_000, "created_at": NOW}
+        insert_id_ = insert_id(tx, shoe_insert, pad)
+        tx.execute(insert(fitting).values(**of_pair, insert_id=insert_id_, from_date=NOW.date()))
 
 
 def content(store: Store) -> dict[str, list[tuple[object, ...]]]:
@@ -102,11 +129,11 @@ def content(store: Store) -> dict[str, list[tuple[object, ...]]]:
 
 @pytest.fixture
 def next_version(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """Where a later program's migrations lie: add 0004 there."""
+    """Where a later program's migrations lie: add 0005 there."""
     later = tmp_path / "migrations"
     shutil.copytree(upgrades.MIGRATIONS, later, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(upgrades, "MIGRATIONS", later)
-    return later / "versions" / "0004_colour.py"
+    return later / "versions" / "0005_colour.py"
 
 
 def test_up_down_and_up_again_on_filled_tables(store: Store) -> None:
@@ -128,7 +155,22 @@ def test_the_first_schema_is_brought_to_links_and_cadence_with_all_its_rows(stor
     after = content(store)
     new = [c.name in ("cadence_spm", "stance_time_ms", "vertical_oscillation_mm") for c in recording.c]
     older = [tuple(None if n else v for v, n in zip(row, new, strict=True)) for row in before["recording"]]
-    assert after == before | {"link": [], "recording": older} | {name: [] for name in OF_ACCOUNTS}
+    assert after == before | {"link": [], "recording": older} | {name: [] for name in SINCE_THEN}
+
+
+def test_parts_of_a_run_keep_their_shares_through_the_change_of_their_table(store: Store) -> None:
+    fill(store)
+    with store.write() as tx:
+        (activity_id,) = shoes.wearings(tx, 1)
+        pair = {"kind": "daily", "limit_m": 640_000, "start_m": 0, "start_how": "known"}
+        one, two = (shoes.add(tx, 1, NOW, name=name, **pair) for name in ("one", "two"))
+        split = Answer(((two, 0.25), (one, 0.25), (None, 0.5)), "runner")
+        shoes.wear_all(tx, 1, {activity_id: split}, NOW)
+    command.downgrade(upgrades.alembic_config(store.engine), "0003")
+    store.upgrade()
+    with store.read() as tx:
+        assert shoes.answers(tx, [activity_id])[activity_id].parts == ((one, 0.25), (two, 0.25))
+        assert shoes.defaults(tx, 1)[0].from_date == ALWAYS
 
 
 def test_tables_and_migrations_say_the_same(store: Store) -> None:
@@ -142,7 +184,7 @@ def test_rebuilding_the_table_of_shoes_keeps_all_that_hangs_on_it(store: Store, 
     next_version.write_text(BATCH.format(then="pass"))
     store.upgrade()
     assert content(store) == before
-    command.downgrade(upgrades.alembic_config(store.engine), "0003")
+    command.downgrade(upgrades.alembic_config(store.engine), "0004")
     assert content(store) == before
     if store.engine.dialect.name == "sqlite":
         with store.read() as tx:
@@ -156,7 +198,7 @@ def test_an_upgrade_that_would_orphan_rows_is_undone(store: Store, next_version:
     with pytest.raises(Exception, match=r"without their owner|foreign key"):
         store.upgrade()
     assert content(store) == before
-    assert upgrades.revisions(store.engine) == ("0003", "0004")
+    assert upgrades.revisions(store.engine) == ("0004", "0005")
     if store.engine.dialect.name == "sqlite":
         with store.read() as tx:
             assert tx.scalar(text("PRAGMA foreign_keys")) == 1
@@ -169,7 +211,7 @@ def test_an_sqlite_database_is_copied_before_an_upgrade(tmp_path: Path, next_ver
     fill(store)
     next_version.write_text(BATCH.format(then="pass"))
     store.upgrade()
-    copy = Store(f"sqlite:///{tmp_path / 'before-0003.db'}")
+    copy = Store(f"sqlite:///{tmp_path / 'before-0004.db'}")
     assert content(copy) == content(store)
     store.close()
     copy.close()

@@ -14,9 +14,10 @@ from sqlalchemy import select
 from home import ME, NOW, Home, a_home, fit
 from many import POISON, counted, imported, patch_children, runs, write
 from midsole.actions.activities import edit
+from midsole.actions.assigning import assign
 from midsole.actions.files import ignore
 from midsole.actions.rebuild import rebuild
-from midsole.actions.shoes import Start, add_shoe, assign, edit_shoe
+from midsole.actions.shoes import Start, add_shoe, edit_shoe
 from midsole.store import tables as t
 
 EVERY = b".FIT"

@@ -70,7 +70,7 @@ def edit(box: Box, runner_id: int, activity_id: int, **said: Any) -> Activity:
             given["leader"] = key_of(tx, runner_id, activity_id, given.pop("lead"))
         activities.say(tx, runner, activity_id, box.now(), **given)
         if {"sport", "surface", "leader", "started_at"} & set(given):
-            wear_again(tx, runner, [activity_id], box)
+            wear_again(tx, runner, [activity_id], f"Activity {activity_id} was edited", box)
     evaluate(box, runner_id)
     with box.store.read() as tx:
         return find(tx, runner_id, activity_id)

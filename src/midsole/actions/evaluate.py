@@ -39,20 +39,24 @@ def evaluate_all(box: Box) -> None:
 
 
 def evaluate(box: Box, runner_id: int, *, silent: bool = False) -> Judged:
-    """Open, refresh and resolve alerts, and queue the one mail of this pass.
+    """Open, refresh and resolve alerts, and queue the one mail of this pass."""
+    with box.store.write() as tx:
+        return judge(tx, box, runners.lock(tx, runner_id), silent=silent)
+
+
+def judge(tx: Tx, box: Box, runner: Runner, *, silent: bool = False) -> Judged:
+    """The same inside a transaction that changed something.
 
     While history comes in nothing is judged; when all of it is there, findings are recorded as seen."""
-    with box.store.write() as tx:
-        runner = runners.lock(tx, runner_id)
-        now = box.now()
-        if runner.catching_up and (sources.waiting(tx, runner_id) or _is_taking_in(runner, now)):
-            return Judged()
-        facts = facts_store.load(tx, runner, now)
-        changes = _decide(tx, runner, facts, silent=silent or runner.catching_up is not None)
-        judged = _write(tx, box, runner, facts, changes)
-        if runner.catching_up:
-            _close_catching_up(tx, box, runner, facts)
-        return judged
+    now = box.now()
+    if runner.catching_up and (sources.waiting(tx, runner.id) or _is_taking_in(runner, now)):
+        return Judged()
+    facts = facts_store.load(tx, runner, now)
+    changes = _decide(tx, runner, facts, silent=silent or runner.catching_up is not None)
+    judged = _write(tx, box, runner, facts, changes)
+    if runner.catching_up:
+        _close_catching_up(tx, box, runner, facts)
+    return judged
 
 
 def _is_taking_in(runner: Runner, now: datetime) -> bool:

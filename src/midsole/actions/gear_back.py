@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
 from midsole.actions.box import Box
+from midsole.domain.connection import GARMIN
 from midsole.domain.errors import BadInput, MidsoleError
 from midsole.observe.logs import log
 from midsole.sources.answers import Interrupted, NotFound, OddAnswer
@@ -93,7 +94,7 @@ def _writes(tx: Tx, runner_id: int, box: Box) -> Iterator[Write]:
     unassign`), Garmin's holds again."""
     since = runners.get(tx, runner_id).today(box.now()) - DAYS_BACK
     recent = {a.id for a in activities.between(tx, runner_id, since)}
-    pairs = gear.pairs(tx, runner_id)
+    pairs = gear.pairs(tx, runner_id, GARMIN)
     pair_of = {p.shoe_id: p.external_id for p in pairs if p.state == "linked"}
     worn = {a: w for a, w in shoes.wearings(tx, runner_id).items() if a in recent and w[0].set_by == "runner"}
     uses = gear.uses(tx, runner_id)

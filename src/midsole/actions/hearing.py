@@ -8,10 +8,9 @@ from midsole.actions.account import Keeper
 from midsole.actions.box import Box
 from midsole.actions.ingest import join
 from midsole.actions.pairs import settle_pairs, start_from, worn_until
-from midsole.actions.wearing import wear_again, wear_default, wear_told
+from midsole.actions.wearing import follow_account, wear_again
 from midsole.decode import garmin
 from midsole.domain.activity import Told
-from midsole.domain.wearing import SOURCE
 from midsole.sources.answers import digest_of
 from midsole.sources.base import (
     ActivityGear,
@@ -24,7 +23,7 @@ from midsole.sources.base import (
     Steps,
     TakenOver,
 )
-from midsole.store import accounts, activities, gear, laying, remote, runners, shoes
+from midsole.store import accounts, activities, gear, laying, remote, runners
 from midsole.store import steps as steps_store
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
@@ -63,7 +62,8 @@ def hear(box: Box, keeper: Keeper, found: Sequence[Found], heard: Heard) -> None
                     changed.add(one.external_id)
                 case GearList():
                     heard.counting |= {pair.external_id for pair in one.pairs if pair.total_m is None}
-                    changed |= settle_pairs(tx, box, runner, connection, one)
+                    adopt = connection.notes.get("adopt") is not False
+                    changed |= settle_pairs(tx, box, runner, one, adopt=adopt)
                 case GearUse():
                     changed |= _use(tx, runner, one, heard, box)
                 case ActivityGear():
@@ -71,7 +71,7 @@ def hear(box: Box, keeper: Keeper, found: Sequence[Found], heard: Heard) -> None
                     remote.note_gear_read(tx, runner.id, [one.external_id], box.now())
                     changed.add(one.external_id)
         steps_store.tell(tx, runner.id, {s.day: s.steps for s in found if isinstance(s, Steps)})
-        _lay_again(tx, runner, changed, box)
+        lay_again(tx, runner, changed, box)
 
 
 def _note_owner(tx: Tx, connection: Connection, found: Sequence[Found]) -> None:
@@ -134,21 +134,20 @@ def _use(tx: Tx, runner: Runner, use: GearUse, heard: Heard, box: Box) -> set[st
     return changed
 
 
-def _lay_again(tx: Tx, runner: Runner, external_ids: Iterable[str], box: Box) -> None:
+def lay_again(tx: Tx, runner: Runner, external_ids: Iterable[str], box: Box) -> None:
     """What a rename, another type, a deletion or another pair changes; the runner's own word stays.
 
-    Only what is of another kind now asks the defaults anew: they may have changed since it was worn."""
+    Only what is of another kind now asks anew who may answer: they may have changed since it was worn."""
     ids = list(external_ids)
     concerned = sorted(set(remote.activities_of(tx, runner.id, ids).values())) if ids else []
     if not concerned:
         return
-    before, said = _kinds(tx, runner, concerned), shoes.said_by(tx, concerned)
+    before = _kinds(tx, runner, concerned)
     laying.lay(tx, runner, concerned)
     now = _kinds(tx, runner, concerned)
-    wear_again(tx, runner, [id_ for id_ in concerned if now[id_] != before[id_]], box)
-    told = wear_told(tx, runner, concerned, box)
-    taken_back = [id_ for id_ in concerned if said.get(id_) == SOURCE and id_ not in told]
-    wear_default(tx, runner, taken_back, box)
+    of_another_kind = [id_ for id_ in concerned if now[id_] != before[id_]]
+    wear_again(tx, runner, of_another_kind, "Another sport or surface at the account", box)
+    follow_account(tx, runner, concerned, box)
 
 
 def _kinds(tx: Tx, runner: Runner, activity_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
@@ -160,4 +159,4 @@ def met(tx: Tx, box: Box, runner_id: int, came: Iterable[tuple[int, str]]) -> No
     second time: what the account tells of it, and of its pairs, is laid over it now."""
     found, runner = list(came), runners.get(tx, runner_id)
     join(tx, runner, [raw_file_id for raw_file_id, _ in found], box.now())
-    _lay_again(tx, runner, [external_id for _, external_id in found], box)
+    lay_again(tx, runner, [external_id for _, external_id in found], box)

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from midsole.actions.box import Box
 from midsole.actions.evaluate import evaluate
+from midsole.actions.exports import Heard, hear_exports
 from midsole.actions.ingest import ingest_due
 from midsole.actions.taking import Taken, Taking, expect_silence, take_in
 from midsole.domain.errors import UsageError
@@ -22,7 +23,8 @@ class Imported:
     """How far an import is: what came in, how many files of it were read, and in the end what they are.
 
     `activities` is how many more count now, `uncounted` how many more count for nothing; `refused` holds
-    (file, state, reason) of ignored and bad files; another worker has the `waiting` in hand."""
+    (file, state, reason) of ignored and bad files; another worker has the `waiting` in hand. `heard` is what
+    the lists of exports told, also those that came with an earlier import."""
 
     taken: Taken = field(default_factory=Taken)
     read: int = 0
@@ -33,6 +35,7 @@ class Imported:
     bad: int = 0
     waiting: int = 0
     refused: list[tuple[str, str, str]] = field(default_factory=list)
+    heard: list[Heard] = field(default_factory=list)
 
     @property
     def known(self) -> int:
@@ -69,6 +72,7 @@ def import_files(
     try:
         _take_in(box, runner_id, files, tell, done)
         _ingest(box, tell, done)
+        done.heard = hear_exports(box, runner_id)
     finally:
         with box.store.write() as tx:
             runners.go_on_taking_in(tx, runner_id, None)

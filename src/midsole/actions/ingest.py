@@ -7,13 +7,13 @@ from datetime import datetime
 from midsole.actions.box import Box
 from midsole.actions.claims import Claims, Read
 from midsole.actions.decoding import Ended, Outcome
-from midsole.actions.wearing import wear_default, wear_told
+from midsole.actions.wearing import wear_new
 from midsole.decode import registry
 from midsole.decode.registry import Decoded
 from midsole.domain.errors import BadInput, NotAnActivity
 from midsole.domain.identity import Link
 from midsole.observe.logs import log
-from midsole.store import activities, claiming, remote, runners, shoes, sources
+from midsole.store import activities, claiming, remote, runners, sources
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
 from midsole.store.sources import RawFile, Settled
@@ -75,10 +75,8 @@ def join(tx: Tx, runner: Runner, raw_file_ids: Iterable[int], now: datetime) -> 
 
 
 def wear(tx: Tx, runner: Runner, touched: Sequence[int], box: Box) -> None:
-    """What is new gets its pair; what had one keeps it, unless the account knows better than a default."""
-    wear_told(tx, runner, touched, box)
-    said = shoes.said_by(tx, touched)
-    wear_default(tx, runner, [activity_id for activity_id in touched if activity_id not in said], box)
+    """What is new gets its pair; what had one keeps it, unless the account knows better."""
+    wear_new(tx, runner, touched, box)
 
 
 def settle(tx: Tx, read: Read) -> list[RawFile]:

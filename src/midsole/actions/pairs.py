@@ -8,8 +8,9 @@ from typing import Any
 from midsole.actions.box import Box
 from midsole.actions.evaluate import evaluate
 from midsole.actions.shoes import find_shoe
-from midsole.actions.wearing import wear_again, wear_default
+from midsole.actions.wearing import wear_again, wear_other_days
 from midsole.domain import gear as likeness
+from midsole.domain.connection import GARMIN
 from midsole.domain.errors import UsageError
 from midsole.domain.shoes import LIMIT_M_BY_KIND, START_KNOWN, Shoe
 from midsole.domain.when import local
@@ -18,7 +19,6 @@ from midsole.store import gear, remote, runners, shoes
 from midsole.store.base import Tx
 from midsole.store.gear import Pair
 from midsole.store.runners import Runner
-from midsole.store.sources import Connection
 
 START_FROM_M = 100.0
 """A total above the sum of its runs by more than this was given a start by hand; less is rounding."""
@@ -27,21 +27,24 @@ RETIRED_THERE = "retired in Garmin"
 """The reason of a retirement that the runner may take back there; their own word here has another."""
 
 
-def settle_pairs(tx: Tx, box: Box, runner: Runner, connection: Connection, told: GearList) -> set[str]:
-    """Write down the list; link what is known, add or propose what is new.
+def settle_pairs(
+    tx: Tx, box: Box, runner: Runner, told: GearList, *, adopt: bool, origin: str = GARMIN
+) -> set[str]:
+    """Write down the list; link what is known, and add what is new (`adopt`) or propose it.
 
     Returns the activities (the account's ids) whose pairs may be others now."""
-    before = {p.external_id: p for p in gear.pairs(tx, runner.id)}
-    gear.tell(tx, runner.id, [_told(p, before.get(p.external_id)) for p in told.pairs], box.now())
+    before = {p.external_id: p for p in gear.pairs(tx, runner.id, origin)}
+    rows = [_told(p, before.get(p.external_id)) | {"origin": origin} for p in told.pairs]
+    gear.tell(tx, runner.id, rows, box.now())
     if told.whole:
         gear.missing(tx, runner.id, {pair.external_id for pair in told.pairs})
-    now = gear.pairs(tx, runner.id)
+    now = gear.pairs(tx, runner.id, origin)
     for pair in now:
         if pair.state == LINKED and pair.external_id in before:
             _follow(tx, box, runner, before[pair.external_id], pair)
     settled = _link_known(tx, runner, [p for p in now if p.state == PROPOSED])
-    if connection.notes.get("adopt") is not False:
-        settled |= _adopt(tx, box, runner)
+    if adopt:
+        settled |= _adopt(tx, box, runner, origin)
     uses = gear.uses(tx, runner.id)
     return {activity for gear_id in settled for activity in uses.get(gear_id, ())}
 
@@ -60,8 +63,7 @@ def _follow(tx: Tx, box: Box, runner: Runner, before: Pair, now: Pair) -> None:
     changes = _changes(tx, runner, before, now, shoe) | _retirement(tx, runner, before, now, shoe)
     if changes:
         shoes.change(tx, shoe.id, **changes)
-    if retired_on := changes.get("retired_on"):
-        wear_default(tx, runner, shoes.defaulted_after(tx, shoe.id, retired_on), box)
+        wear_other_days(tx, runner, shoe.id, f"Other dates of {shoe.name} at the account", box)
 
 
 def _changes(tx: Tx, runner: Runner, before: Pair, now: Pair, shoe: Shoe) -> dict[str, Any]:
@@ -132,14 +134,19 @@ def _link_known(tx: Tx, runner: Runner, proposed: list[Pair]) -> set[str]:
 
 
 def _matches(tx: Tx, runner: Runner, proposed: list[Pair]) -> dict[str, likeness.Match]:
-    linked = {p.shoe_id for p in gear.pairs(tx, runner.id)}
-    free = [s for s in shoes.pairs(tx, runner.id) if s.id not in linked]
-    return likeness.may_be(proposed, free)
+    """One shoe may be a pair of several accounts, but only one pair of each."""
+    known, mine = gear.pairs(tx, runner.id), shoes.pairs(tx, runner.id)
+    found: dict[str, likeness.Match] = {}
+    for origin in sorted({pair.origin for pair in proposed}):
+        linked = {p.shoe_id for p in known if p.origin == origin}
+        free = [shoe for shoe in mine if shoe.id not in linked]
+        found |= likeness.may_be([p for p in proposed if p.origin == origin], free)
+    return found
 
 
-def _adopt(tx: Tx, box: Box, runner: Runner) -> set[str]:
+def _adopt(tx: Tx, box: Box, runner: Runner, origin: str) -> set[str]:
     """Every pair that is like none here. One whose shoe the runner removed is only proposed again."""
-    proposed = [p for p in gear.pairs(tx, runner.id) if p.state == PROPOSED]
+    proposed = [p for p in gear.pairs(tx, runner.id, origin) if p.state == PROPOSED]
     doubtful = _matches(tx, runner, proposed)
     new = [p for p in proposed if p.external_id not in doubtful and not p.added]
     for pair in new:
@@ -260,7 +267,7 @@ def _named(tx: Tx, runner_id: int, name: str, states: tuple[str, ...] | None = (
     if len(found) != 1:
         known = ", ".join(p.name for p in pairs) or "none"
         raise UsageError(
-            f"{'Several pairs fit' if found else 'Garmin has no such pair:'} {name!r}. Known: {known}."
+            f"{'Several pairs fit' if found else 'No account has such a pair:'} {name!r}. Known: {known}."
         )
     return found
 
@@ -269,4 +276,4 @@ def _wear(tx: Tx, box: Box, runner: Runner, gear_ids: list[str]) -> None:
     uses = gear.uses(tx, runner.id)
     externals = {activity for gear_id in gear_ids for activity in uses.get(gear_id, ())}
     worn = remote.activities_of(tx, runner.id, sorted(externals)) if externals else {}
-    wear_again(tx, runner, sorted(set(worn.values())), box)
+    wear_again(tx, runner, sorted(set(worn.values())), "Pairs of the account were settled", box)

@@ -122,7 +122,7 @@ def _with_gear(tx: Tx, cursor: Cursor, connection: Connection, now: datetime, *,
     """Pairs are read every three hours, in the nightly look, and when somebody asked for the look."""
     asks = due or polling.gear_due(_moment(connection.notes.get("gear_read_at")), now)
     since = datetime.combine(now - DAYS_BACK, time(), UTC) if asks else now - JUST_NOW
-    known = gear.pairs(tx, connection.runner_id)
+    known = gear.pairs(tx, connection.runner_id, GARMIN)
     return replace(
         cursor,
         gear=asks,

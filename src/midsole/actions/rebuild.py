@@ -11,6 +11,7 @@ from midsole.actions.box import Box
 from midsole.actions.claims import BATCH_FILES, BATCHES_AHEAD, Read
 from midsole.actions.decoding import MOST_CHILDREN, Ended, Outcome, Readers, cores
 from midsole.actions.evaluate import evaluate
+from midsole.actions.exports import hear_exports
 from midsole.actions.ingest import ingest_due, settled, wear
 from midsole.actions.taking import TAKING_IN
 from midsole.decode import registry
@@ -65,6 +66,7 @@ def rebuild(
             done.read += len(read)
             tell()
         ingested = ingest_due(box)
+        hear_exports(box, runner_id)
     finally:
         with box.store.write() as tx:
             runners.go_on_taking_in(tx, runner_id, None)

@@ -1,20 +1,28 @@
-"""Pairs: add, change, retire, remove; who wore what, by hand, one run or many."""
+"""Pairs: add, change, retire, remove, and which one is the default."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from midsole.actions.box import Box
 from midsole.actions.evaluate import evaluate
-from midsole.actions.wearing import wear_again, wear_default
-from midsole.domain import wearing
-from midsole.domain.activity import Activity
+from midsole.actions.wearing import wear_other_days
 from midsole.domain.errors import UsageError
-from midsole.domain.shoes import LIMIT_M_BY_KIND, START_ESTIMATED, START_KNOWN, START_UNKNOWN, Shoe
+from midsole.domain.shoes import (
+    DEFAULT_REACH,
+    LIMIT_M_BY_KIND,
+    START_ESTIMATED,
+    START_KNOWN,
+    START_UNKNOWN,
+    Shoe,
+)
+from midsole.domain.wearing import BAREFOOT, Default
 from midsole.store import activities, runners, shoes
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
+
+ALWAYS = date(1970, 1, 1)
+"""The first pair is the default from the beginning, as far as its own dates allow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,7 @@ def add_shoe(
             tx, runner_id, box.now(), name=clean, kind=kind, start_m=start_m, start_how=start_how, **row
         )
         if not before:
-            shoes.set_default(tx, runner_id, "running", None, shoe_id)
+            shoes.set_default(tx, runner_id, Default("running", None, ALWAYS, shoe_id))
         added = next(s for s in shoes.pairs(tx, runner_id) if s.id == shoe_id)
     evaluate(box, runner_id, silent=True)
     return added, not before
@@ -96,6 +104,8 @@ def _own_week_m(tx: Tx, runner: Runner, box: Box) -> float | None:
 def _check(name: str, kind: str | None, details: dict[str, Any]) -> None:
     if not name:
         raise UsageError("A pair needs a name.")
+    if name.casefold() == BAREFOOT:
+        raise UsageError("Barefoot is what runs without a pair are called; give this one another name.")
     if kind is not None and kind not in LIMIT_M_BY_KIND:
         raise UsageError(f"There is no kind {kind!r}. Known: {', '.join(LIMIT_M_BY_KIND)}.")
     limit_m, price = details.get("limit_m"), details.get("price")
@@ -117,6 +127,7 @@ def edit_shoe(box: Box, runner_id: int, name: str, start: Start | None = None, /
         if changes:
             shoes.change(tx, shoe.id, **changes)
         changed = next(s for s in shoes.pairs(tx, runner_id) if s.id == shoe.id)
+        wear_other_days(tx, runner, shoe.id, f"Other dates of {changed.name}", box)
     evaluate(box, runner_id, silent=True)
     return changed
 
@@ -135,8 +146,8 @@ def retire(box: Box, runner_id: int, name: str, on: date | None, reason: str | N
         day = on or runner.today(box.now())
         _refuse_if_worn_after(tx, shoe, day)
         shoes.change(tx, shoe.id, retired_on=day, retired_reason=reason)
-        wear_default(tx, runner, shoes.defaulted_after(tx, shoe.id, day), box)
         changed = next(s for s in shoes.pairs(tx, runner_id) if s.id == shoe.id)
+        wear_other_days(tx, runner, shoe.id, f"{shoe.name} was retired on {day}", box)
     evaluate(box, runner_id, silent=True)
     return changed
 
@@ -164,91 +175,21 @@ def remove(box: Box, runner_id: int, name: str) -> Shoe:
         return shoe
 
 
-def set_default(box: Box, runner_id: int, name: str | None, sport: str, surface: str | None) -> None:
-    """Later runs of that sport (and surface) go on this pair; no name takes the default away."""
+def set_default(
+    box: Box, runner_id: int, name: str | None, sport: str, surface: str | None, since: date | None = None
+) -> Default:
+    """From that day on runs of that sport (and surface) go on this pair; no name takes the default away.
+
+    What is worn already stays. The first default of a sport also takes runs of the last days that are still
+    to be synced; a later one begins today."""
     with box.store.write() as tx:
+        runner = runners.lock(tx, runner_id)
         shoe = find_shoe(tx, runner_id, name) if name else None
         if shoe and shoe.retired_on:
             raise UsageError(f"{shoe.name} is retired since {shoe.retired_on}; un-retire it first.")
-        shoes.set_default(tx, runner_id, sport, surface, shoe.id if shoe else None)
-
-
-def claimable(box: Box, runner_id: int, name: str) -> list[Activity]:
-    """The past runs without a shoe that this pair may have worn: a preview, nothing is changed."""
-    with box.store.read() as tx:
-        shoe = find_shoe(tx, runner_id, name)
-        free = [a for a in activities.between(tx, runner_id) if a.id not in shoes.wearings(tx, runner_id)]
-        return wearing.claims(free, shoe)
-
-
-def claim(box: Box, runner_id: int, name: str) -> int:
-    """Put the runs of the preview on the pair; they count as default, so later word overrides them."""
-    found = claimable(box, runner_id, name)
-    with box.store.write() as tx:
-        shoe = find_shoe(tx, runner_id, name)
-        for activity in found:
-            shoes.wear(tx, runner_id, activity.id, {shoe.id: 1.0}, "default", box.now())
-    evaluate(box, runner_id, silent=True)
-    return len(found)
-
-
-def assign(
-    box: Box, runner_id: int, activity_ids: Sequence[int], names: Sequence[str], until_m: float | None = None
-) -> int:
-    """Say which pair these activities wore; with two names the first one until `until_m`, then the other."""
-    with box.store.write() as tx:
-        runners.lock(tx, runner_id)
-        pairs = [find_shoe(tx, runner_id, name) for name in names]
-        found = activities.between(tx, runner_id, ids=activity_ids)
-        _refuse_unknown(activity_ids, found)
-        for activity in found:
-            _refuse_unfit(pairs, activity)
-            shares = _shares(pairs, activity, until_m)
-            shoes.wear(tx, runner_id, activity.id, shares, "runner", box.now())
-    evaluate(box, runner_id)
-    return len(found)
-
-
-def unassign(box: Box, runner_id: int, activity_ids: Sequence[int]) -> int:
-    """Take back what was said; the default answers again."""
-    with box.store.write() as tx:
-        runner = runners.lock(tx, runner_id)
-        found = activities.between(tx, runner_id, ids=activity_ids)
-        _refuse_unknown(activity_ids, found)
-        for activity in found:
-            shoes.wear(tx, runner_id, activity.id, {}, "runner", box.now())
-        wear_again(tx, runner, [a.id for a in found], box)
-    evaluate(box, runner_id)
-    return len(found)
-
-
-def _refuse_unknown(wanted: Iterable[int], found: Sequence[Activity]) -> None:
-    missing = sorted(set(wanted) - {a.id for a in found})
-    if missing:
-        raise UsageError(f"There is no activity {', '.join(map(str, missing))}. See `midsole activities`.")
-
-
-def _refuse_unfit(pairs: Sequence[Shoe], activity: Activity) -> None:
-    for shoe in pairs:
-        if not shoe.can_be_worn_on(activity.local_date):
-            when = (
-                f"retired on {shoe.retired_on}"
-                if shoe.retired_on
-                else f"in use since {shoe.first_used_on or shoe.bought_on}"
-            )
-            raise UsageError(f"{shoe.name} can't have been worn on {activity.local_date}: it was {when}.")
-
-
-def _shares(pairs: Sequence[Shoe], activity: Activity, until_m: float | None) -> dict[int, float]:
-    if len(pairs) == 1 and until_m is None:
-        return {pairs[0].id: 1.0}
-    if len(pairs) != 2 or until_m is None or pairs[0].id == pairs[1].id:
-        raise UsageError(
-            "A run is split over two different pairs, with the distance at which they were changed."
-        )
-    if not 0 < until_m < activity.counted_m:
-        raise UsageError(
-            f"Activity {activity.id} has {activity.counted_m:.0f} m; the change must lie inside it."
-        )
-    share = until_m / activity.counted_m
-    return {pairs[0].id: share, pairs[1].id: 1.0 - share}
+        known = any((d.sport, d.surface) == (sport, surface) for d in shoes.defaults(tx, runner_id))
+        today = runner.today(box.now())
+        begins = since or (today if known else today - DEFAULT_REACH)
+        default = Default(sport, surface, begins, shoe.id if shoe else None)
+        shoes.set_default(tx, runner_id, default)
+        return default

@@ -7,6 +7,7 @@ from typing import Any
 
 from midsole.actions.box import Box
 from midsole.domain.activity import Activity
+from midsole.domain.connection import GARMIN
 from midsole.domain.gear_totals import EXCLUDED, OTHER_PAIR, UNKNOWN, Counted, Totals, compare
 from midsole.domain.shoes import Shoe
 from midsole.domain.units import distance
@@ -41,7 +42,7 @@ def compare_all(box: Box, runner_id: int) -> list[Compared]:
     """Every pair that is linked, in the order in which they were added here; two of theirs may be one."""
     with box.store.read() as tx:
         mine = {s.id: s for s in shoes.pairs(tx, runner_id)}
-        linked = [(p.shoe_id, p) for p in gear.pairs(tx, runner_id) if p.shoe_id is not None]
+        linked = [(p.shoe_id, p) for p in gear.pairs(tx, runner_id, GARMIN) if p.shoe_id is not None]
         linked.sort(key=lambda both: both[0])
         known = _known(tx, runner_id) if linked else None
         return [_compared(tx, mine[shoe_id], pair, known) for shoe_id, pair in linked if known]

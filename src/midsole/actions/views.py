@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 
+from midsole.actions import rotation
 from midsole.actions.box import Box
 from midsole.actions.standing import explained, is_shown
 from midsole.domain import caps, load, rules
@@ -13,6 +14,7 @@ from midsole.domain.connection import ACCOUNTS, label
 from midsole.domain.facts import Facts
 from midsole.domain.forecast import cost_per_km, forecast, share_of_rotation
 from midsole.domain.shoes import Worn
+from midsole.domain.wearing import holding
 from midsole.domain.weeks import WEEK, week_start
 from midsole.store import activities as activities_store
 from midsole.store import facts as facts_store
@@ -109,15 +111,16 @@ def _wearing(w: Wearing) -> View:
 def shoes(box: Box, runner_id: int) -> list[View]:
     """Every pair in the order of adding, with what it has worn and when it will be worn out."""
     with box.store.read() as tx:
-        today = runners.get(tx, runner_id).today(box.now())
+        runner = runners.get(tx, runner_id)
+        today = runner.today(box.now())
         worn = shoes_store.worn(tx, runner_id, today - facts_store.WINDOW)
-        defaults = shoes_store.defaults(tx, runner_id)
-    shares = share_of_rotation(worn, today)
-    return [_shoe(w, today, shares, defaults) for w in worn]
+        defaults = holding(shoes_store.defaults(tx, runner_id), today)
+    shares, others = share_of_rotation(worn, today), rotation.beside(worn, today, runner.units)
+    return [{**_shoe(w, today, shares, defaults), **others[w.shoe.id]} for w in worn]
 
 
 def _shoe(
-    w: Worn, today: date, shares: Mapping[int, float], defaults: Mapping[tuple[str, str | None], int]
+    w: Worn, today: date, shares: Mapping[int, float], defaults: Mapping[tuple[str, str | None], int | None]
 ) -> View:
     pair, ahead = w.shoe, forecast(w, today)
     chosen = [key for key, shoe_id in defaults.items() if shoe_id == pair.id]
@@ -240,6 +243,8 @@ LIMITS_OF = {
     "S1": ("shoe_note", "shoe_warn", "shoe_alarm"),
     "S2": ("one_pair_share",),
     "S3": ("new_pair_m", "new_racing_pair_m"),
+    "S4": ("guess_sure",),
+    "S5": ("shoe_note", "shoe_warn"),
     "W1": ("silent_look_h", "silent_runs_days"),
 }
 """Which of the runner's limits a rule asks; the rest have none to set."""

@@ -1,52 +1,161 @@
-"""Which pair an activity wears where the runner said nothing: what the account tells, else the default."""
+"""Which pair an activity wears: the account, the runner's rules, a guess, the default; who answers first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from midsole.actions.box import Box
-from midsole.domain import wearing
-from midsole.store import activities, gear, remote, shoes
+from midsole.actions.guessing import guess
+from midsole.domain import shoe_rules as rules_of
+from midsole.domain.activity import Activity
+from midsole.domain.guess import Guess
+from midsole.domain.shoes import Shoe
+from midsole.domain.wearing import GUESS, RULE, RUNNER, SOURCE, Answer, by_default, whole
+from midsole.store import activities, change_log, gear, guesses, remote, shoe_rules, shoes
 from midsole.store.base import Tx
+from midsole.store.change_log import Kept
 from midsole.store.runners import Runner
 
 
-def wear_again(tx: Tx, runner: Runner, activity_ids: Iterable[int], box: Box) -> None:
-    """The pair that answers for each now; what the runner said stays."""
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What shall stand of an activity; `guesses` None: those that were made stay."""
+
+    answer: Answer | None
+    guesses: tuple[Guess, ...] | None = None
+
+
+# Asking
+
+
+def wear_new(tx: Tx, runner: Runner, activity_ids: Iterable[int], box: Box) -> None:
+    """What is new gets its pair; what had one, or waits in the inbox, stays as it is.
+
+    Only the account's own word comes before what Midsole worked out earlier."""
     ids = list(activity_ids)
-    told = wear_told(tx, runner, ids, box)
-    wear_default(tx, runner, [activity_id for activity_id in ids if activity_id not in told], box)
+    follow_account(tx, runner, ids, box)
+    had = shoes.answers(tx, ids).keys() | guesses.of(tx, ids).keys()
+    wear(tx, runner, work_out(tx, runner, [n for n in ids if n not in had]), "", box)
 
 
-def wear_told(tx: Tx, runner: Runner, activity_ids: Iterable[int], box: Box) -> set[int]:
-    """Put each on the pairs that its account names, in equal parts; returns those of which it named one.
+def wear_again(tx: Tx, runner: Runner, activity_ids: Iterable[int], what: str, box: Box) -> None:
+    """All who may answer are asked anew; what the runner said stays."""
+    wear(tx, runner, ask_again(tx, runner, activity_ids), what, box)
 
-    What the account took back, or what is no activity of its any more, goes, so that the default can answer
-    again."""
-    said = shoes.said_by(tx, ids := list(activity_ids))
-    externals = remote.externals_of(tx, runner.id, ids)
-    named = gear.shoes_of(tx, runner.id, [e for of in externals.values() for e in of]) if externals else {}
-    shares = {
-        activity_id: _shares({shoe for e in externals.get(activity_id, ()) for shoe in named.get(e, ())})
-        for activity_id in ids
-        if said.get(activity_id) != wearing.RUNNER
+
+def wear_other_days(tx: Tx, runner: Runner, shoe_id: int, what: str, box: Box) -> None:
+    """After other dates of a pair: only the runner or the account says that it was worn while not in use."""
+    shoe = next(s for s in shoes.pairs(tx, runner.id) if s.id == shoe_id)
+    days = shoes.worked_out(tx, shoe_id)
+    wear_again(tx, runner, [n for n, day in days.items() if not shoe.can_be_worn_on(day)], what, box)
+
+
+def follow_account(tx: Tx, runner: Runner, activity_ids: Iterable[int], box: Box) -> None:
+    """What the account names is worn; what it took back, or names no more, is asked of the others."""
+    standing = shoes.answers(tx, ids := list(activity_ids))
+    free = [n for n in ids if n not in standing or standing[n].set_by != RUNNER]
+    named = by_account(tx, runner, free)
+    taken_back = [n for n in free if n not in named and n in standing and standing[n].set_by == SOURCE]
+    wear(tx, runner, named | work_out(tx, runner, taken_back), "The account named other pairs", box)
+
+
+def ask_again(tx: Tx, runner: Runner, activity_ids: Iterable[int]) -> dict[int, Proposed]:
+    """The answer of the account, the rules, a guess or the default, of those the runner said nothing of."""
+    standing = shoes.answers(tx, ids := list(activity_ids))
+    free = [n for n in ids if n not in standing or standing[n].set_by != RUNNER]
+    named = by_account(tx, runner, free)
+    return named | work_out(tx, runner, [n for n in free if n not in named])
+
+
+def by_account(tx: Tx, runner: Runner, activity_ids: Iterable[int]) -> dict[int, Proposed]:
+    """The pairs that the account names for an activity, in equal parts: each kilometre once, also where it is
+    counted there in full on each of several pairs."""
+    externals = remote.externals_of(tx, runner.id, list(activity_ids))
+    if not externals:
+        return {}
+    named = gear.shoes_of(tx, runner.id, [e for of in externals.values() for e in of])
+    found = {n: sorted({shoe for e in of for shoe in named.get(e, ())}) for n, of in externals.items()}
+    return {
+        n: Proposed(Answer(tuple((shoe_id, 1.0 / len(ids)) for shoe_id in ids), SOURCE))
+        for n, ids in found.items()
+        if ids
     }
-    kept = {a: parts for a, parts in shares.items() if parts or said.get(a) == wearing.SOURCE}
-    if kept:
-        shoes.wear_all(tx, runner.id, kept, wearing.SOURCE, box.now())
-    return {a for a, parts in shares.items() if parts}
 
 
-def _shares(shoe_ids: set[int]) -> dict[int, float]:
-    """Each kilometre once, also where the account counts it in full on each of several pairs."""
-    return {shoe_id: 1.0 / len(shoe_ids) for shoe_id in sorted(shoe_ids)}
+def work_out(tx: Tx, runner: Runner, activity_ids: Iterable[int]) -> dict[int, Proposed]:
+    """Who answers where neither the runner nor the account did: a rule, a sure guess, the default.
 
-
-def wear_default(tx: Tx, runner: Runner, activity_ids: Iterable[int], box: Box) -> None:
-    """Put each on the pair that answers for it, unless the runner or the source already said."""
+    A guess that is not sure lets the run wait; the default answers only where nothing can be guessed."""
     ids = list(activity_ids)
-    said = shoes.said_by(tx, ids)
-    free = [a for a in ids if said.get(a) not in ("runner", "source", "rule")]
-    pairs, defaults = shoes.pairs(tx, runner.id), shoes.defaults(tx, runner.id)
-    found = activities.between(tx, runner.id, ids=free) if defaults else []
-    chosen = {activity.id: wearing.choose(activity, pairs, defaults) for activity in found}
-    shares = {a: {worn.shoe_id: 1.0} if (worn := chosen.get(a)) else {} for a in free}
-    shoes.wear_all(tx, runner.id, shares, wearing.DEFAULT, box.now())
+    pairs = shoes.pairs(tx, runner.id) if ids else []
+    if not pairs:
+        return {n: Proposed(None) for n in ids}
+    found = activities.between(tx, runner.id, ids=ids)
+    ruled = by_rule(tx, runner, found, pairs)
+    unruled = [a for a in found if a.id not in ruled]
+    guessed = guess(tx, runner, [a.id for a in unruled], pairs)
+    defaults = shoes.defaults(tx, runner.id)
+    proposed = {n: Proposed(ruled.get(n), ()) for n in ids}
+    for a in unruled:
+        if made := guessed.get(a.id):
+            proposed[a.id] = Proposed(_sure(made, runner.limits.guess_sure), made)
+        else:
+            proposed[a.id] = Proposed(by_default(a, pairs, defaults), ())
+    return proposed
+
+
+def by_rule(tx: Tx, runner: Runner, found: Iterable[Activity], pairs: Iterable[Shoe]) -> dict[int, Answer]:
+    """What the runner's rules say of activities since the day each rule holds from."""
+    known, by_id = shoe_rules.rules(tx, runner.id), {shoe.id: shoe for shoe in pairs}
+    if not known:
+        return {}
+    first = {a.id: rules_of.first(known, a, rules_of.local_start(a, runner.zone_on), by_id) for a in found}
+    return {n: whole(rule.shoe_id, RULE) for n, rule in first.items() if rule is not None}
+
+
+def _sure(made: tuple[Guess, ...], limit: float) -> Answer | None:
+    best = made[0]
+    return whole(best.shoe_id, GUESS, best.probability) if best.probability >= limit else None
+
+
+# Writing
+
+
+def wear(tx: Tx, runner: Runner, proposed: Mapping[int, Proposed], what: str, box: Box) -> None:
+    """Let it stand; where something stood before, the change log keeps it."""
+    before = change_log.images(tx, proposed)
+    changed = put(tx, runner, proposed, box)
+    log(tx, runner, {n: before[n] for n in changed if before[n]["worn"]}, what, box)
+
+
+def put(tx: Tx, runner: Runner, proposed: Mapping[int, Proposed], box: Box) -> list[int]:
+    """Write what differs from what stands, and return of which activities that is."""
+    standing, now = shoes.answers(tx, proposed), box.now()
+    guessed = guesses.of(tx, [n for n, p in proposed.items() if p.guesses is not None])
+    other = {n: p.answer for n, p in proposed.items() if not _same(standing.get(n), p.answer)}
+    again = {
+        n: p.guesses
+        for n, p in proposed.items()
+        if p.guesses is not None and _pairs(p.guesses) != _pairs(guessed.get(n, ()))
+    }
+    shoes.wear_all(tx, runner.id, other, now)
+    guesses.keep(tx, runner.id, again, now)
+    return sorted(other.keys() | again.keys())
+
+
+def _same(one: Answer | None, other: Answer | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return (one.parts, one.set_by, one.probability) == (other.parts, other.set_by, other.probability)
+
+
+def _pairs(made: Iterable[Guess | guesses.Kept]) -> set[tuple[int, float]]:
+    return {(guess.shoe_id, guess.probability) for guess in made}
+
+
+def log(tx: Tx, runner: Runner, before: Mapping[int, change_log.Image], what: str, box: Box) -> int | None:
+    """One change set of these; None where nothing changed."""
+    if not before:
+        return None
+    after = change_log.images(tx, before)
+    kept = [Kept(n, image, after[n]) for n, image in before.items() if image != after[n]]
+    return change_log.record(tx, runner.id, what, kept, box.now()) if kept else None

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -137,3 +138,11 @@ def show(as_json: bool, value: Any, human: Callable[[Any], None]) -> None:
 def counted(counts: Mapping[str, int]) -> str:
     """ "3 new, 12 done"; the zeros are left out, and all zeros are "none"."""
     return ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in counts.items() if n) or "none"
+
+
+def parse_time(text: str) -> float:
+    """ "52:10" is minutes and seconds, "1:02:05" has hours."""
+    match = re.fullmatch(r"(?:(\d+):)?(\d{1,3}):([0-5]\d)", text.strip())
+    if match is None:
+        raise UsageError(f"{text!r} is no duration: write it as 52:10 or 1:02:05.")
+    return 3600.0 * int(match[1] or 0) + 60 * int(match[2]) + int(match[3])

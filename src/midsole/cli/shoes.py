@@ -1,17 +1,12 @@
 """`midsole shoes`: list, add, edit, retire, and who wore what."""
 
-import sys
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from midsole.cli.common import (
-    LARGEST_ID,
     Json,
     RunnerName,
-    Since,
-    Until,
     box,
     parse_day,
     runner_of,
@@ -46,6 +41,12 @@ Surface = Annotated[str | None, typer.Option(help="Only this surface, as trail."
 
 
 def register(main: typer.Typer) -> None:
+    from midsole.cli import assigning, inbox, rotation, shoe_rules
+
+    assigning.register(app)
+    inbox.register(app)
+    shoe_rules.register(app)
+    rotation.register(app)
     main.add_typer(app, name="shoes")
 
 
@@ -145,13 +146,13 @@ def add_pair(
 
 
 def _may_claim(opened: "Box", who: Any, name: str) -> str:
-    from midsole.actions import shoes as pairs
+    from midsole.actions import assigning
 
-    found = pairs.claimable(opened, who.id, name)
-    return f' It may claim {_sum(found, who.units)}: midsole shoes claim "{name}" --yes' if found else ""
+    found = assigning.claimable(opened, who.id, name)
+    return f' It may claim {summed(found, who.units)}: midsole shoes claim "{name}" --yes' if found else ""
 
 
-def _sum(found: "list[Activity]", units: str) -> str:
+def summed(found: "list[Activity]", units: str) -> str:
     from midsole.domain.units import distance
 
     runs = f"{len(found)} past {'run' if len(found) == 1 else 'runs'}"
@@ -262,122 +263,30 @@ def default(
     sport: Annotated[str, typer.Option(help="For this sport.")] = "running",
     surface: Annotated[str | None, typer.Option(help="Only on this surface.")] = None,
     none: Annotated[bool, typer.Option("--none", help="No default any more.")] = False,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="From this day on; else today.")
+    ] = None,
     runner: RunnerName = None,
 ) -> None:
-    """Which pair later runs of a sport (and surface) go on."""
+    """Which pair later runs of a sport (and surface) go on; what is worn already stays."""
     from midsole.actions import shoes as pairs
 
     if (name is None) is not none:
         raise UsageError("Name the pair, or say --none to take the default away.")
-    _check_words(sport, surface)
+    check_words(sport, surface)
     with box(ctx) as opened:
-        pairs.set_default(opened, runner_of(ctx, opened, runner).id, name, sport, surface)
+        who = runner_of(ctx, opened, runner)
+        day = parse_day(since, who.today(opened.now()))
+        made = pairs.set_default(opened, who.id, name, sport, surface, day)
     what = f"{sport} on {surface}" if surface else sport
-    say(f"{name} is now the default for {what}." if name else f"There is no default for {what} any more.")
+    said = f"{name} is the default for {what}" if name else f"There is no default for {what}"
+    say(f"{said} from {made.from_date} on. What is worn stays: midsole shoes apply asks anew.")
 
 
-def _check_words(sport: str | None, surface: str | None) -> None:
+def check_words(sport: str | None, surface: str | None) -> None:
     from midsole.domain.activity import SPORTS, SURFACES
 
     if sport is not None and sport not in SPORTS:
         raise UsageError(f"There is no sport {sport!r}. Known: {', '.join(SPORTS)}.")
     if surface is not None and surface not in SURFACES:
         raise UsageError(f"There is no surface {surface!r}. Known: {', '.join(SURFACES)}.")
-
-
-@app.command()
-def claim(ctx: typer.Context, name: Name, yes: Yes = False, runner: RunnerName = None) -> None:
-    """Show which past runs without a shoe a pair may claim; with --yes, put them on it."""
-    from midsole.actions import shoes as pairs
-
-    with box(ctx) as opened:
-        who = runner_of(ctx, opened, runner)
-        found = pairs.claimable(opened, who.id, name)
-        if not found:
-            say(f"{name} has nothing to claim: no run without a shoe since its --first-used or --bought day.")
-        elif yes:
-            pairs.claim(opened, who.id, name)
-            say(f"{name} now has {_sum(found, who.units)} more.")
-        else:
-            say(
-                f"{name} may claim {_sum(found, who.units)}, from {found[0].local_date} to "
-                f'{found[-1].local_date}: midsole shoes claim "{name}" --yes'
-            )
-
-
-@app.command()
-def assign(
-    ctx: typer.Context,
-    name: Name,
-    ids: Annotated[
-        list[int] | None, typer.Argument(metavar="ID...", max=LARGEST_ID, help="Activities by number.")
-    ] = None,
-    sport: Sport = None,
-    surface: Surface = None,
-    since: Since = None,
-    until: Until = None,
-    then: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The pair changed into on the way.")
-    ] = None,
-    until_distance: Annotated[
-        str | None, typer.Option(metavar="DISTANCE", help="Where the pairs were changed.")
-    ] = None,
-    yes: Yes = False,
-    runner: RunnerName = None,
-) -> None:
-    """Say which pair was worn: by numbers, or all that fit --sport, --surface, --since, --until."""
-    from midsole.actions import shoes as pairs
-
-    with box(ctx) as opened:
-        who = runner_of(ctx, opened, runner)
-        today = who.today(opened.now())
-        days = (parse_day(since, today), parse_day(until, today))
-        chosen = ids or _chosen(opened, who, sport, surface, days, yes)
-        _refuse_both(ids, sport, surface, *days)
-        names = [name, then] if then else [name]
-        done = pairs.assign(opened, who.id, chosen, names, metres(until_distance, who.units))
-    say(f"{done} {'activity is' if done == 1 else 'activities are'} on {' and '.join(names)} now.")
-
-
-def _refuse_both(ids: list[int] | None, *filters: object) -> None:
-    if ids and any(filters):
-        raise UsageError("Say either which numbers, or which filters.")
-
-
-def _chosen(
-    opened: "Box",
-    who: Any,
-    sport: str | None,
-    surface: str | None,
-    days: tuple[date | None, date | None],
-    yes: bool,
-) -> list[int]:
-    """What the filters mean, asked about where somebody can answer. Without --sport: running."""
-    from midsole.actions import activities
-
-    if not (sport or surface or any(days)):
-        raise UsageError("Say which activities: numbers, or --sport, --surface, --since, --until.")
-    _check_words(sport, surface)
-    found = activities.choose(
-        opened, who.id, sport=sport or "running", surface=surface, since=days[0], until=days[1]
-    )
-    if not found:
-        raise UsageError("No activity fits. See `midsole activities`.")
-    say(f"{_sum(found, who.units)}, from {found[0].local_date} to {found[-1].local_date}.")
-    if not yes and sys.stdin.isatty() and sys.stdout.isatty():
-        typer.confirm("Put them on this pair?", abort=True)
-    return [a.id for a in found]
-
-
-@app.command()
-def unassign(
-    ctx: typer.Context,
-    ids: Annotated[list[int], typer.Argument(metavar="ID...", max=LARGEST_ID, help="Activities by number.")],
-    runner: RunnerName = None,
-) -> None:
-    """Take back what was said of these activities; the default pair answers again."""
-    from midsole.actions import shoes as pairs
-
-    with box(ctx) as opened:
-        done = pairs.unassign(opened, runner_of(ctx, opened, runner).id, ids)
-    say(f"{done} {'activity is' if done == 1 else 'activities are'} on the default pair again, if any.")

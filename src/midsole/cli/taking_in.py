@@ -12,11 +12,13 @@ from midsole.cli.common import RunnerName, box, runner_of, say, table
 from midsole.cli.meter import Show, meter
 
 if TYPE_CHECKING:
+    from midsole.actions.exports import Heard
     from midsole.actions.importing import Imported
     from midsole.actions.rebuild import Rebuilt
 
 MOST_NAMED = 20
 """From there on files are not named one by one, but counted by what is wrong with them."""
+MOST_LINES = 5
 INTERRUPTED = 130
 
 
@@ -32,7 +34,10 @@ def import_(
 ) -> None:
     """Take in files, folders and archives. History is silent: one notice at its end, no alarms."""
     from midsole.actions.importing import Imported, import_files, list_files
+    from midsole.cli.exporting import brought_back
 
+    if brought_back(ctx, paths, runner):
+        return
     began, done = time.monotonic(), Imported()
     with box(ctx) as opened:
         who = runner_of(ctx, opened, runner)
@@ -69,6 +74,9 @@ def _print_imported(done: "Imported", seconds: float) -> None:
     counts = (("new", done.new), ("already known", done.known), ("ignored", done.ignored), ("bad", done.bad))
     table(("files", "number"), [[name, str(n)] for name, n in counts], right=("number",))
     print_refused(done.refused)
+    news = [heard for heard in done.heard if heard.news]
+    for heard in news:
+        _print_heard(heard)
     if done.waiting:
         say(f"{done.waiting:,} more are being read by another Midsole, which goes on with them.")
     files = done.new + done.known + done.ignored + done.bad
@@ -77,9 +85,49 @@ def _print_imported(done: "Imported", seconds: float) -> None:
     took = f"{files:,} {'file' if files == 1 else 'files'} in {seconds:.1f} s, {files / seconds:.0f}/s."
     if done.new:
         took = f"{_new_activities(done)}. {took}"
-    elif not (done.ignored or done.bad or done.waiting):
+    elif not (done.ignored or done.bad or done.waiting or news):
         took = f"Nothing new. {took}"
     say(took)
+
+
+def _print_heard(heard: "Heard") -> None:
+    """What a list told, then the lines that told nothing, by what is wrong with them."""
+    say(f"{heard.account}: {_count(heard.lines, 'activity', 'activities')} named; {_where(heard)}.")
+    if pairs := _pairs(heard):
+        say(f"  Pairs: {pairs}.")
+    if heard.pairs.bikes:
+        say(f"  Not taken in, as bikes are no shoes: {', '.join(heard.pairs.bikes)}.")
+    lines: dict[str, list[str]] = {}
+    for place, line, why in heard.refused:
+        lines.setdefault(why, []).append(place if line is None else f"line {line:,}")
+    for why, places in list(lines.items())[:MOST_NAMED]:
+        more = f" and {len(places) - MOST_LINES:,} more" if len(places) > MOST_LINES else ""
+        say(f"  Says nothing of use: {', '.join(places[:MOST_LINES])}{more}: {why.rstrip('.')}.")
+
+
+def _count(n: int, one: str, many: str) -> str:
+    return f"{n:,} {one if n == 1 else many}"
+
+
+def _where(heard: "Heard") -> str:
+    in_all = heard.matched + heard.added + heard.waiting + heard.told_by_account
+    parts = {
+        "matched to files": heard.matched,
+        "of them by start and size": heard.by_start,
+        "added without a file": heard.added,
+        "wait for a file that is being read": heard.waiting,
+        "known from the account itself": heard.told_by_account,
+        "say too little to be added": heard.lines - in_all,
+        "not on foot": heard.not_on_feet,
+    }
+    return ", ".join(f"{n:,} {what}" for what, n in parts.items() if n)
+
+
+def _pairs(heard: "Heard") -> str:
+    pairs = heard.pairs
+    proposed = "proposed (midsole shoes proposals)"
+    parts = {"added": len(pairs.added), "linked": len(pairs.linked), proposed: len(pairs.proposed)}
+    return ", ".join(f"{n:,} {what}" for what, n in parts.items() if n)
 
 
 def _new_activities(done: "Imported") -> str:

@@ -1,6 +1,5 @@
 """What the runner says: pauses, injuries, races, what is so about an activity, what to do with an alert."""
 
-import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +14,7 @@ from midsole.cli.common import (
     alerts_app,
     box,
     parse_day,
+    parse_time,
     print_json,
     runner_of,
     say,
@@ -134,7 +134,7 @@ def activity_add(
     runner: RunnerName = None,
 ) -> None:
     """Enter a run without a file."""
-    from midsole.actions import activities, shoes
+    from midsole.actions import activities, assigning, shoes
     from midsole.domain.units import parse_distance
 
     with box(ctx) as opened:
@@ -149,13 +149,13 @@ def activity_add(
             surface=surface,
             started_at=_moment(on, who, opened.now()),
             distance_m=parse_distance(distance, who.units),
-            timer_s=_seconds(time),
+            timer_s=parse_time(time),
             title=title,
             is_race=race,
         )
         say(f"Entered: {_described(added, who.units)}.")
         if shoe:
-            shoes.assign(opened, who.id, [added.id], [shoe])
+            assigning.assign(opened, who.id, [added.id], [shoe])
             say(f"It is on {shoe}.")
 
 
@@ -173,14 +173,6 @@ def _moment(text: str, who: Any, now: datetime) -> datetime:
     if moment > now:
         raise UsageError(f"{text} lies in the future.")
     return moment
-
-
-def _seconds(text: str) -> float:
-    """ "52:10" is minutes and seconds, "1:02:05" has hours."""
-    match = re.fullmatch(r"(?:(\d+):)?(\d{1,3}):([0-5]\d)", text.strip())
-    if match is None:
-        raise UsageError(f"{text!r} is no duration: write it as 52:10 or 1:02:05.")
-    return 3600.0 * int(match[1] or 0) + 60 * int(match[2]) + int(match[3])
 
 
 def _described(activity: "Activity", units: str) -> str:
@@ -252,7 +244,7 @@ def _edit(
         who = runner_of(ctx, opened, runner)
         said["distance_m"] = parse_distance(distance, who.units) if distance else None
         said["started_at"] = _moment(on, who, opened.now()) if on else None
-        said["timer_s"] = _seconds(time) if time else None
+        said["timer_s"] = parse_time(time) if time else None
         changed = activities.edit(opened, who.id, activity_id, **said)
     say(f"{what}: {_described(changed, who.units)}.")
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from math import isfinite
 
+from midsole.decode.where import NOWHERE, Where, where
 from midsole.domain.activity import Recording
 
 EARLIEST_S = datetime(1900, 1, 1, tzinfo=UTC).timestamp()
@@ -28,6 +29,7 @@ def bounded(recording: Recording) -> Recording:
     """Return the recording as any database takes it; what can't be true is missing, not invented."""
     distance_m = _known(recording.distance_m, MOST_M)
     timer_s = _seconds(recording.timer_s)
+    start_lat, start_lon = _start(recording)
     return replace(
         recording,
         started_at=moment(recording.started_at.timestamp()),
@@ -39,6 +41,9 @@ def bounded(recording: Recording) -> Recording:
         jump_m=_known(recording.jump_m, MOST_M) or 0.0,
         title=_text(recording.title),
         device=_text(recording.device),
+        foot_pod=_text(recording.foot_pod),
+        start_lat=start_lat,
+        start_lon=start_lon,
         fastest_s=_possible(recording.fastest_s),
         speed_s=_possible(recording.speed_s),
         ascent_m=_known(recording.ascent_m, MOST_M),
@@ -57,6 +62,11 @@ def bounded(recording: Recording) -> Recording:
 
 def _known[N: (int, float)](value: N | None, most: float) -> N | None:
     return value if value is not None and 0 <= value < most else None
+
+
+def _start(recording: Recording) -> Where:
+    """Return where it began; the places of a virtual run are those of a game."""
+    return NOWHERE if recording.surface == "virtual" else where(recording.start_lat, recording.start_lon)
 
 
 def _seconds(value: float) -> float:

@@ -7,15 +7,20 @@ from midsole.decode.fit import FitDecoder
 from midsole.decode.garmin import GarminDecoder
 from midsole.decode.gpx import GpxDecoder
 from midsole.decode.manual import ManualDecoder
+from midsole.decode.strava import StravaDecoder
 from midsole.decode.tcx import TcxDecoder
 
-DECODERS: tuple[Decoder, ...] = (FitDecoder(), TcxDecoder(), GpxDecoder(), GarminDecoder(), ManualDecoder())
+DECODERS: tuple[Decoder, ...] = (
+    *(FitDecoder(), TcxDecoder(), GpxDecoder()),
+    *(GarminDecoder(), StravaDecoder(), ManualDecoder()),
+)
 """Garmin's before the entries by hand: an activity there may have any title, also "midsole"."""
 
 ACTIVITY_NAME = re.compile(r"\.(fit|tcx|gpx)(\.gz)?$", re.IGNORECASE)
 PACKED_NAME = re.compile(r"\.(zip|tar|tgz|gz)$", re.IGNORECASE)
 LIST_NAME = re.compile(
-    r"(^|/)(activities|shoes|bikes|cardioActivities)\.csv$|(summarizedActivities|gear)(_\d+)?\.json$",
+    r"(^|/)(activities|shoes|bikes|cardioActivities)\.csv(\.gz)?$"
+    r"|(summarizedActivities|gear)(_\d+)?\.json(\.gz)?$",
     re.IGNORECASE,
 )
 """Strava's activities, shoes and bikes; Runkeeper's activities; Garmin's activities and gear.
@@ -23,13 +28,54 @@ LIST_NAME = re.compile(
 They name what the recordings do not: sport, title and shoe of each run.
 """
 
+STRAVA_ACTIVITIES, STRAVA_SHOES, STRAVA_BIKES = (
+    *("Strava's list of activities", "Strava's list of shoes"),
+    "Strava's list of bikes",
+)
+GARMIN_ACTIVITIES, GARMIN_GEAR = "Garmin's list of all activities", "Garmin's list of all gear"
+TELLING = (STRAVA_ACTIVITIES, STRAVA_SHOES, STRAVA_BIKES, GARMIN_ACTIVITIES, GARMIN_GEAR)
+"""The lists that say something of activities and pairs (actions/exports.py)."""
+WORDS_FOR_SHOES = (
+    *("shoe", "schuh", "chaussure", "zapatilla", "calzado", "scarp", "schoen", "tênis", "calçado"),
+    *("sapatilha", "buty", "obuw", "обув", "кросс", "sko", "シューズ", "신발", "鞋", "ayakkab", "sepatu"),
+)
+WORDS_FOR_BIKES = (
+    *(
+        "bike",
+        "fahrrad",
+        "radname",
+        "rad name",
+        "vélo",
+        "bici",
+        "fiets",
+        "rower",
+        "велос",
+        "sykkel",
+        "cykel",
+        "バイク",
+        "自行车",
+    ),
+    *("自行車", "자전거", "bisiklet", "sepeda"),
+)
+"""In the first heading of a list of three to five columns, in the languages of Strava."""
+CELL = rb"(\"[^\"\n]{0,300}\"|[^,\"\n]{0,300})"
+
+
+def _list_of_names(words: tuple[str, ...]) -> re.Pattern[bytes]:
+    known = "|".join(re.escape(word) for word in words).encode()
+    few = CELL + rb"(," + CELL + rb"){2,4}(\r?\n|$)"
+    return re.compile(rb"^(?=" + few + rb")[^,\d\n]{0,60}(?i:" + known + rb")[^,\d\n]{0,60},")
+
+
 LISTS = (
-    (re.compile(rb"^Activity ID,Activity Date,"), "Strava's list of activities"),
-    (re.compile(rb"^[^,\n]{2,40}(,[^,\n]{0,60}){30,}\r?\n\"?\d{6,},"), "a list of activities, as Strava's"),
-    (re.compile(rb"^Shoe Name,Shoe Brand,"), "Strava's list of shoes"),
-    (re.compile(rb"^Bike Name,Bike Brand,"), "Strava's list of bikes"),
+    (re.compile(rb"^(Activity ID,Activity Date|id,date,name,type),"), STRAVA_ACTIVITIES),
+    (re.compile(rb"^" + CELL + rb"(," + CELL + rb"){9,}\r?\n\"?\d{6,}\"?,"), STRAVA_ACTIVITIES),
+    (_list_of_names(WORDS_FOR_SHOES), STRAVA_SHOES),
+    (_list_of_names(WORDS_FOR_BIKES), STRAVA_BIKES),
     (re.compile(rb"^Activity Id,Date,Type,"), "Runkeeper's list of activities"),
     (re.compile(rb"^\"?Activity Type\"?,\"?Date\"?,\"?Favorite\"?,"), "Garmin's list of activities"),
+    (re.compile(rb"^\s*[\[{].{0,200}?\"gearDTOS\"", re.DOTALL), GARMIN_GEAR),
+    (re.compile(rb"^\s*[\[{].{0,200}?\"summarizedActivitiesExport\"", re.DOTALL), GARMIN_ACTIVITIES),
     (re.compile(rb"^\s*[\[{].*\"(gearPk|gearDTOS|gearUUID)\"", re.DOTALL), "Garmin's list of gear"),
     (
         re.compile(rb"^\s*[\[{].*\"(activityName|activityTypeDTO|summarizedActivitiesExport)\"", re.DOTALL),

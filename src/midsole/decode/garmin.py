@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from midsole.decode.bounds import EARLIEST_S, LATEST_S, MOST_M, MOST_S, bounded, moment
+from midsole.decode.where import where
 from midsole.decode.words import sport_and_surface
 from midsole.domain.activity import Recording, Told
 from midsole.domain.errors import BadInput
@@ -50,7 +51,7 @@ class GarminDecoder:
     """The distance of an activity that the runner typed in at Garmin's counts as an edit."""
 
     name = "garmin"
-    version = 1
+    version = 2
 
     def sniff(self, head: bytes) -> bool:
         text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -143,6 +144,7 @@ def _recording(told: Document, started_at: datetime) -> Recording:
     timer_s = _above_0(told, "duration", MOST_S) or moving_s or elapsed_s or 0.0
     oscillation_cm = _above_0(told, "avgVerticalOscillation", MOST_OSCILLATION_CM)
     rpe, feel = _number(told, "directWorkoutRpe", 100), _number(told, "directWorkoutFeel", 100)
+    start_lat, start_lon = where(_degrees(told, "startLatitude"), _degrees(told, "startLongitude"))
     return Recording(
         leg=0,
         sport=sport,
@@ -162,6 +164,8 @@ def _recording(told: Document, started_at: datetime) -> Recording:
         cadence_spm=_above_0(told, "averageRunningCadenceInStepsPerMinute", MOST_SPM),
         stance_time_ms=_above_0(told, "avgGroundContactTime", MOST_STANCE_MS),
         vertical_oscillation_mm=None if oscillation_cm is None else round(oscillation_cm * 10, 3),
+        start_lat=start_lat,
+        start_lon=start_lon,
         rpe=rpe / 10 if rpe else None,
         feel=_whole(feel),
         is_race=_inner(told, "eventType").get("typeKey") == "race",
@@ -252,6 +256,13 @@ def _number(told: Document, name: str, most: float) -> float | None:
 def _above_0(told: Document, name: str, most: float) -> float | None:
     """As _number, where Garmin's 0 means that nothing was measured."""
     return _number(told, name, most) or None
+
+
+def _degrees(told: Document, name: str) -> float | None:
+    value = told.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -180 <= value <= 180:
+        return None
+    return float(value)
 
 
 def _in_bounds(value: object, most: float) -> float | None:

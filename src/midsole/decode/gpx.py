@@ -1,9 +1,11 @@
 """GPX: tracks with times, as apps and services export them."""
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 
+from midsole.decode.base import Leg
 from midsole.decode.bounds import moment
 from midsole.decode.markup import head_text, read_xml
 from midsole.decode.tracks import (
@@ -18,6 +20,7 @@ from midsole.decode.tracks import (
     Track,
     refuse_many,
 )
+from midsole.decode.where import first_fix
 from midsole.decode.words import sport_and_surface, sport_of_title
 from midsole.domain.activity import Recording
 from midsole.domain.errors import BadInput, NotAnActivity
@@ -131,24 +134,28 @@ class GpxDecoder:
     """One recording per track with at least two timed points; its distance is the path between the fixes."""
 
     name = "gpx"
-    version = 3
+    version = 4
 
     def sniff(self, head: bytes) -> bool:
         text = head_text(head)
         return "<gpx" in text or ":gpx" in text
 
     def decode(self, raw: bytes) -> list[Recording]:
+        return [leg.recording for leg in self.legs(raw)]
+
+    def legs(self, raw: bytes) -> Iterator[Leg]:
+        """The same recordings, each with what it was made of."""
         reader = _Reader()
         damage = read_xml(raw, reader, "trkpt", COLUMNS)
         found = [(track, track.samples()) for track in _joined(reader.tracks)]
         found = [(track, samples) for track, samples in found if np.isfinite(samples.time_s).sum() >= 2]
         if len(found) > MOST_TRACKS:
             raise BadInput(f"The GPX file holds more than {MOST_TRACKS:,} tracks. Split it.")
+        for number_of_leg, (track, samples) in enumerate(found):
+            recovered = damage is not None
+            yield Leg(_recording(number_of_leg, track, samples, reader, recovered=recovered), samples)
         if found:
-            return [
-                _recording(leg, track, samples, reader, recovered=damage is not None)
-                for leg, (track, samples) in enumerate(found)
-            ]
+            return
         if damage is not None:
             raise BadInput(f"The GPX file is broken: {damage}.")
         raise NotAnActivity("The GPX file holds no track with times: a route or places, not a run.")
@@ -205,6 +212,7 @@ def _recording(leg: int, track: _Track, samples: Samples, reader: _Reader, *, re
     distance_m, distance_from = _distance(samples, path)
     beats_mean, beats_max = heart_rate(samples)
     cadence_rpm = _cadence_rpm(samples)
+    start_lat, start_lon = first_fix(samples)
     recording = Recording(
         leg=leg,
         sport=sport,
@@ -218,6 +226,8 @@ def _recording(leg: int, track: _Track, samples: Samples, reader: _Reader, *, re
         utc_offset_s=track.utc_offset_s(),
         steps=steps_from_cadence(sport, cadence_rpm, timer_s),
         cadence_spm=both_feet(sport, cadence_rpm),
+        start_lat=start_lat,
+        start_lon=start_lon,
         heart_rate_mean_bpm=beats_mean,
         heart_rate_max_bpm=beats_max,
         title=track.named(reader),

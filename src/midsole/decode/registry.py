@@ -1,5 +1,6 @@
 """Chooses the decoder by content and looks into gzip, zip and tar."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 
@@ -42,8 +43,7 @@ def decode(raw: bytes) -> Decoded:
 
 
 def _decode_file(raw: bytes) -> Decoded:
-    for _ in range(MOST_GZIPS):
-        raw = gunzip(raw) if is_gzip(raw) else raw
+    raw = unpacked(raw)
     head = raw[:HEAD_BYTES]
     if len(raw) > LARGEST_MEMBER_BYTES:
         raise BadInput("The file is larger than 64 MB: no recording is.")
@@ -52,11 +52,18 @@ def _decode_file(raw: bytes) -> Decoded:
         return Decoded(decoder.name, _once([bounded(recording) for recording in decoder.decode(raw)]))
     listed = list_of(head)
     if listed is not None:
-        raise NotAnActivity(f"The file is {listed}: kept, and adds nothing.")
+        raise NotAnActivity(f"The file is {listed}: kept, and adds nothing by itself.")
     other = next((name for sign, name in OTHER_ARCHIVES.items() if head.startswith(sign)), None)
     if other is not None:
         raise BadInput(f"The file is packed as {other}, which Midsole does not read. Unpack it first.")
     raise BadInput("The file is neither FIT, TCX nor GPX, nor an archive of them.")
+
+
+def unpacked(raw: bytes) -> bytes:
+    """Return what is in a gzip, or the file as it is."""
+    for _ in range(MOST_GZIPS):
+        raw = gunzip(raw) if is_gzip(raw) else raw
+    return raw
 
 
 def _decode_members(raw: bytes) -> Decoded:
@@ -90,9 +97,14 @@ def _decode_entry(content: bytes | BadInput) -> Decoded:
 
 def _once(recordings: list[Recording]) -> tuple[Recording, ...]:
     """Number the legs, and keep one of those that tell the same run: a file may hold a run twice."""
-    seen: dict[tuple[object, ...], Recording] = {}
-    for recording in recordings:
+    return tuple(replace(recordings[place], leg=leg) for leg, place in enumerate(distinct(recordings)))
+
+
+def distinct(recordings: Sequence[Recording]) -> list[int]:
+    """Return the places of those that tell a run of their own, in order."""
+    seen: dict[tuple[object, ...], int] = {}
+    for place, recording in enumerate(recordings):
         key = (recording.started_at, recording.sport, recording.distance_m, recording.timer_s)
-        if key not in seen or seen[key].recovered:
-            seen[key] = recording
-    return tuple(replace(recording, leg=leg) for leg, recording in enumerate(seen.values()))
+        if key not in seen or recordings[seen[key]].recovered:
+            seen[key] = place
+    return list(seen.values())

@@ -1,9 +1,11 @@
 """TCX: Garmin's older XML, still what many services export."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import numpy as np
 
+from midsole.decode.base import Lap, Leg
 from midsole.decode.bounds import moment
 from midsole.decode.markup import head_text, read_xml
 from midsole.decode.tracks import (
@@ -21,6 +23,7 @@ from midsole.decode.tracks import (
     refuse_many,
     utc_offset_s,
 )
+from midsole.decode.where import first_fix
 from midsole.decode.words import sport_and_surface
 from midsole.domain.activity import Recording
 from midsole.domain.errors import BadInput, NotAnActivity
@@ -94,6 +97,12 @@ class _Activity:
     def distance_m(self) -> float:
         return sum(lap.distance_m for lap in self.laps)
 
+    def told_laps(self) -> tuple[Lap, ...]:
+        """Each lap ends where the next one starts."""
+        starts = [lap.start.timestamp() if lap.start else None for lap in self.laps]
+        ends = [*starts, None][1:]
+        return tuple(Lap(lap.distance_m, end) for lap, end in zip(self.laps, ends, strict=True))
+
 
 class _Reader:
     def __init__(self) -> None:
@@ -133,23 +142,30 @@ class TcxDecoder:
     """One recording per Activity element, those of a MultiSportSession included."""
 
     name = "tcx"
-    version = 3
+    version = 4
 
     def sniff(self, head: bytes) -> bool:
         text = head_text(head)
         return "TrainingCenterDatabase" in text or "<Activities" in text
 
     def decode(self, raw: bytes) -> list[Recording]:
+        return [leg.recording for leg in self.legs(raw)]
+
+    def legs(self, raw: bytes) -> Iterator[Leg]:
+        """The same recordings, each with what it was made of."""
         reader = _Reader()
         damage = read_xml(raw, reader, "Trackpoint", COLUMNS)
-        legs = [(activity, activity.track.samples()) for activity in reader.activities]
-        found = [
-            _recording(leg, activity, samples, started_at, recovered=damage is not None)
-            for leg, (activity, samples) in enumerate(legs)
-            if (started_at := _started_at(activity, samples)) is not None
-        ]
+        found = False
+        for number_of_leg, activity in enumerate(reader.activities):
+            samples = activity.track.samples()
+            started_at = _started_at(activity, samples)
+            if started_at is not None:
+                found = True
+                recovered = damage is not None
+                recording = _recording(number_of_leg, activity, samples, started_at, recovered=recovered)
+                yield Leg(recording, samples, activity.told_laps())
         if found:
-            return found
+            return
         if damage is not None:
             raise BadInput(f"The TCX file is broken: {damage}.")
         raise NotAnActivity("The TCX file holds no activity: it is a course, a workout or empty.")
@@ -232,6 +248,7 @@ def _recording(
     distance_m, distance_from = _distance(activity, samples, laps_fall_short=fall_short)
     beats_mean, beats_max = _heart_rate(activity, samples)
     cadence_rpm = _cadence_rpm(activity, samples)
+    start_lat, start_lon = first_fix(samples)
     recording = Recording(
         leg=leg,
         sport=activity.sport,
@@ -245,6 +262,8 @@ def _recording(
         utc_offset_s=utc_offset_s(activity.id) or activity.track.utc_offset_s(),
         steps=steps_from_cadence(activity.sport, cadence_rpm, timer_s),
         cadence_spm=both_feet(activity.sport, cadence_rpm),
+        start_lat=start_lat,
+        start_lon=start_lon,
         heart_rate_mean_bpm=beats_mean,
         heart_rate_max_bpm=beats_max,
         device=activity.device,

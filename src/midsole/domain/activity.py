@@ -40,6 +40,11 @@ class Recording:
     """Steps a minute, both feet; this and the next two are means over the moving time."""
     stance_time_ms: float | None = None
     vertical_oscillation_mm: float | None = None
+    start_lat: float | None = None
+    """Where it began, in degrees; None indoors, or where no position is known."""
+    start_lon: float | None = None
+    foot_pod: str | None = None
+    """The serial number of a foot pod, which stays on one pair."""
     rpe: float | None = None
     """Rated perceived exertion, 0-10 (FIT session field 193 holds it times ten)."""
     feel: int | None = None
@@ -85,6 +90,13 @@ class Activity:
     is_race: bool = False
     title: str | None = None
     device: str | None = None
+    utc_offset_s: int | None = None
+    cadence_spm: float | None = None
+    stance_time_ms: float | None = None
+    vertical_oscillation_mm: float | None = None
+    start_lat: float | None = None
+    start_lon: float | None = None
+    foot_pod: str | None = None
     excluded: bool = False
     confirmed: bool = False
     flags: tuple[str, ...] = ()

@@ -26,6 +26,8 @@ from midsole.domain.letter import (
     footer,
     highest_per_pair,
     in_use,
+    insert_row,
+    inserts_in_use,
     is_load_or_pain,
     kind_words,
     pair_row,
@@ -36,6 +38,7 @@ from midsole.domain.letter import (
 )
 from midsole.domain.load import Week, weeks
 from midsole.domain.mails import AlertMail, Counts, Notice, alert_mail, notice
+from midsole.domain.rotation import run_out_together, together_words
 from midsole.domain.rules import RULE_BY_ID
 from midsole.domain.units import distance, distance_down, percent, short_day
 from midsole.domain.weeks import WEEK
@@ -117,6 +120,7 @@ def weekly(
         _weeks_section(w, verdict),
         _cap_section(w),
         _pairs_section(facts, verdict),
+        Section("Inserts", tuple(insert_row(i, facts) for i in inserts_in_use(facts))),
         _unworn_section(w),
         Section("Arrived late", tuple(Row(sentence) for sentence in late)),
         _sources_section(facts, unread_files, unread_news),
@@ -438,7 +442,17 @@ def _pairs_section(facts: Facts, verdict: str) -> Section:
     if len(rows) < len(pairs):
         more = f"; {len(pairs) - len(rows)} more: midsole shoes"
         rows[-1] = replace(rows[-1], text=rows[-1].text + more)
+    for both in run_out_together(pairs, facts.today)[:1]:
+        words = together_words([w.shoe.name for w in both.pairs], both.days)
+        rows = _said_last(rows, words, verdict)
     return Section("Pairs", tuple(rows))
+
+
+def _said_last(rows: list[Row], words: str, verdict: str) -> list[Row]:
+    """A line of its own, but in a STEADY mail, which has none to spare."""
+    if verdict != STEADY:
+        return [*rows, Row(words)]
+    return [*rows[:-1], replace(rows[-1], text=f"{rows[-1].text}. {words}")]
 
 
 def _unworn_section(w: _Past) -> Section:

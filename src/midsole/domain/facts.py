@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from midsole.domain.activity import Activity
+from midsole.domain.inserts import InsertWorn
 from midsole.domain.shoes import Worn
 
 NOTE, WARN, ALARM = "note", "warn", "alarm"
@@ -33,6 +34,7 @@ class Limits:
     one_pair_share: float = 0.90
     new_pair_m: float = 50_000
     new_racing_pair_m: float = 100_000
+    guess_sure: float = 0.80
     silent_look_h: float = 24
     silent_runs_days: int = 10
 
@@ -91,6 +93,7 @@ class Facts:
     last_run_on: date | None
     """The last run's day over all history, also one before the window of `activities`."""
     shoes: tuple[Worn, ...] = ()
+    inserts: tuple[InsertWorn, ...] = ()
     first_pair_on: date | None = None
     unworn: tuple[int, ...] = ()
     """Ids of runs with no shoe, or a guess below 80 per cent."""

@@ -166,7 +166,7 @@ def leader(group: Iterable[Trace], chosen: str | None = None) -> Trace:
             t.key != chosen,
             t.recovered,
             t.sport == "unknown",
-            t.format == LISTED,
+            t.format in LISTED,
             TRUST.get(t.distance_from, 9),
             -t.measures,
             t.file,

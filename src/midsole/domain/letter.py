@@ -3,18 +3,21 @@
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from midsole.domain.facts import ALARM, NOTE, WARN, Facts, Finding
 from midsole.domain.forecast import forecast
-from midsole.domain.rules import RULE_BY_ID
+from midsole.domain.inserts import InsertWorn
+from midsole.domain.rules import RULE_BY_ID, wear
 from midsole.domain.shoes import START_ESTIMATED, Worn
 from midsole.domain.units import distance, percent, short_day
 
 NO_VERDICT, WARNING, WATCH, STEADY = "no-verdict", "warning", "watch", "steady"
 IN_USE_DAYS = 60
 WEAR_RULES = frozenset({"S1", "S5"})
+RETIRED_BY = {"S1": ("shoes", "shoe_name"), "S5": ("inserts", "insert_name")}
+"""The group of commands that retires what a rule of wear speaks of, and which number holds its name."""
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 GRADES = {
@@ -137,12 +140,9 @@ def evidence(rule: str) -> str:
 
 def commands(finding: Finding, ids: Mapping[tuple[str, str], int]) -> list[str]:
     """What the runner may type in answer: retire the pair, acknowledge the alert."""
-    name = finding.numbers.get("shoe_name")
-    said = (
-        [f"midsole shoes retire {quoted(str(name))}"]
-        if finding.rule == "S1" and finding.level != NOTE
-        else []
-    )
+    group, key = RETIRED_BY.get(finding.rule, ("", ""))
+    name = str(finding.numbers.get(key))
+    said = [f"midsole {group} retire {quoted(name)}"] if group and finding.level != NOTE else []
     alert_id = ids.get((finding.rule, finding.subject))
     return said + ([f"midsole alerts ack {alert_id}"] if alert_id is not None else [])
 
@@ -181,6 +181,18 @@ def pair_row(worn: Worn, facts: Facts) -> Row:
     done, limit = (plain(distance(m, units)) for m in (worn.distance_m, worn.shoe.limit_m))
     words = f"{about}{done} of {limit}, {percent(used)}{_worn_out(worn, facts.today)}"
     return Row(words, name, min(used, 1.0), _wear_level(used, facts))
+
+
+def inserts_in_use(facts: Facts) -> list[InsertWorn]:
+    """Not retired and worn in the last 60 days, the most worn first."""
+    used = [i for i in facts.inserts if wear.is_in_use(i.as_pair, facts.today)]
+    return sorted(used, key=lambda i: (-(i.as_pair.used_fraction or 0.0), i.insert.name))
+
+
+def insert_row(worn: InsertWorn, facts: Facts) -> Row:
+    """Like a pair's, with the pair that it lies in."""
+    row, fitted = pair_row(worn.as_pair, facts), worn.fitted_on(facts.today)
+    return replace(row, text=f"{row.text}; {f'in the {fitted.shoe_name}' if fitted else 'in no pair'}")
 
 
 def _wear_level(used: float, facts: Facts) -> str | None:

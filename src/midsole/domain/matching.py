@@ -16,8 +16,8 @@ ZONE_FRACTION = 0.005
 INSIDE_SLACK_S = 5.0
 FARTHEST_S = 48 * 3_600.0
 """Starts farther apart never match, so that a look at this window sees every candidate."""
-LISTED = "garmin"
-"""The format of what an account tells of an activity: totals, without a track or samples."""
+LISTED = frozenset({"garmin", "strava"})
+"""The formats of what an account tells of an activity: totals, without a track or samples."""
 TRUST = {"session": 0, "laps": 1, "edit": 1, "records": 2, "gps": 3}
 """How good a distance is by where it comes from; the watch's own total first."""
 MEASURES = (

@@ -1,31 +1,59 @@
 """Which pair a run used, and who said so: the pure part, without what the runner said by hand."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from midsole.domain.activity import Activity
 from midsole.domain.shoes import Shoe
 
 RUNNER, SOURCE, RULE, GUESS, DEFAULT = "runner", "source", "rule", "guess", "default"
+OWN_WORD = frozenset({RUNNER, SOURCE})
+"""What the runner said here or at the account: nothing that Midsole works out ever takes its place."""
+BAREFOOT = "barefoot"
+"""The name under which the runner says: no pair that is kept here."""
+
+type Parts = tuple[tuple[int | None, float], ...]
+"""Pairs in the order they were worn, each with its share of the distance; None: barefoot, or another pair."""
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """A pair and who said so."""
+class Answer:
+    """The pairs of one activity, and who said so. `set_at` None: now."""
 
-    shoe_id: int
-    set_by: str = DEFAULT
+    parts: Parts
+    set_by: str
+    probability: float | None = None
+    set_at: datetime | None = None
 
 
-def choose(
-    activity: Activity, shoes: Iterable[Shoe], defaults: Mapping[tuple[str, str | None], int]
-) -> Chosen | None:
-    """The default of the sport and surface, then of the sport; None (S4) where neither fits that day."""
-    by_id = {shoe.id: shoe for shoe in shoes}
+def whole(shoe_id: int | None, set_by: str, probability: float | None = None) -> Answer:
+    return Answer(((shoe_id, 1.0),), set_by, probability)
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """From this day on the pair of a sport, and of a surface where one is named; no pair: nobody's."""
+
+    sport: str
+    surface: str | None
+    from_date: date
+    shoe_id: int | None
+
+
+def holding(defaults: Iterable[Default], day: date) -> dict[tuple[str, str | None], int | None]:
+    """(sport, surface or None) -> the pair that holds on that day, of defaults in order of their days."""
+    return {(d.sport, d.surface): d.shoe_id for d in defaults if d.from_date <= day}
+
+
+def by_default(activity: Activity, shoes: Iterable[Shoe], defaults: Iterable[Default]) -> Answer | None:
+    """The default of the sport and surface, then of the sport; None where neither fits that day."""
+    held = holding(defaults, activity.local_date)
+    by_id: dict[int | None, Shoe] = {shoe.id: shoe for shoe in shoes}
     for wish in ((activity.sport, activity.surface), (activity.sport, None)):
-        shoe = by_id.get(defaults.get(wish, -1))
+        shoe = by_id.get(held.get(wish))
         if shoe is not None and shoe.may_be_default_on(activity.local_date):
-            return Chosen(shoe.id)
+            return whole(shoe.id, DEFAULT)
     return None
 
 

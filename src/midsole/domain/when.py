@@ -1,7 +1,7 @@
 """When something is due: local days, the weekly mail, quiet hours, clock slots, the next try."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from midsole.domain.errors import MidsoleError, Retry
@@ -70,6 +70,13 @@ def local(now: datetime, zone: Zone) -> datetime:
         return now.astimezone(ZoneInfo(zone))
     guess = now.astimezone(ZoneInfo(zone(now.astimezone(UTC).date())))
     return now.astimezone(ZoneInfo(zone(guess.date())))
+
+
+def local_at(started_at: datetime, utc_offset_s: int | None, zone: Zone) -> datetime:
+    """The clock that an activity was recorded by; without an offset the runner's."""
+    if utc_offset_s is None:
+        return local(started_at, zone)
+    return started_at.astimezone(timezone(timedelta(seconds=utc_offset_s)))
 
 
 def _at(day: date, clock: time, zone: Zone) -> datetime:

@@ -31,6 +31,13 @@ class Store:
             yield tx
 
     @contextmanager
+    def tried(self) -> Iterator[Tx]:
+        """Like `write`, and nothing of it is kept: what would be so."""
+        with _damage_told(), self.engine.connect() as tx, tx.begin() as trial:
+            yield tx
+            trial.rollback()
+
+    @contextmanager
     def read(self) -> Iterator[Tx]:
         with _damage_told(), engines.reading(self.engine) as tx:
             yield tx

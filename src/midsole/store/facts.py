@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from midsole.domain.facts import Facts
-from midsole.store import activities, runners, shoes, sources, steps
+from midsole.store import activities, inserts, runners, shoes, sources, steps
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
 
@@ -26,6 +26,7 @@ def load(tx: Tx, runner: Runner, now: datetime, until: date | None = None) -> Fa
         history_from=first,
         last_run_on=last_run,
         shoes=tuple(worn),
+        inserts=tuple(inserts.worn(tx, runner.id, since)),
         first_pair_on=first_pair_on,
         unworn=_unworn(tx, runner, today, first_pair_on),
         start=runner.start,
@@ -43,4 +44,5 @@ def _unworn(tx: Tx, runner: Runner, today: date, first_pair_on: date | None) -> 
     """S4 looks at the last 28 days that lie after the first pair came into use."""
     if first_pair_on is None:
         return ()
-    return shoes.unworn(tx, runner.id, max(first_pair_on, today - timedelta(days=28)))
+    since = max(first_pair_on, today - timedelta(days=28))
+    return shoes.unworn(tx, runner.id, since, runner.limits.guess_sure)

@@ -8,11 +8,14 @@ from typing import Any
 
 from sqlalchemy import bindparam, case, delete, func, select, update
 
+from midsole.domain.connection import GARMIN
 from midsole.store import tables as t
 from midsole.store.base import Tx, insert_or
+from midsole.store.remote import TRUST
 
 TOLD = (
     "external_id",
+    "origin",
     "name",
     "brand",
     "model",
@@ -33,10 +36,12 @@ class Pair:
 
     `told` is its JSON as it came. A linked pair that is gone keeps its shoe. `total_m` and `runs` are the
     account's; `read_total_m` and `read_runs` are what they were when its activities were last read.
-    `added`: the shoe was made for it, so that nobody here has said with how many metres it began."""
+    `added`: the shoe was made for it, so that nobody here has said with how many metres it began.
+    `origin`: who told of it, as of activities (store/remote.py)."""
 
     runner_id: int
     external_id: str
+    origin: str
     shoe_id: int | None
     added: bool
     state: str
@@ -55,10 +60,12 @@ class Pair:
     read_at: datetime | None
 
 
-def pairs(tx: Tx, runner_id: int) -> list[Pair]:
-    """In order of first use; those of which it isn't known come last."""
+def pairs(tx: Tx, runner_id: int, origin: str | None = None) -> list[Pair]:
+    """In order of first use; those of which it isn't known come last. None: whoever told of them."""
     c = t.gear.c
     query = select(t.gear).where(c.runner_id == runner_id)
+    if origin is not None:
+        query = query.where(c.origin == origin)
     rows = tx.execute(query.order_by(c.first_used_on.nulls_last(), c.name, c.external_id))
     return [Pair(**row._mapping) for row in rows]
 
@@ -89,7 +96,7 @@ def tell(tx: Tx, runner_id: int, rows: Iterable[Mapping[str, Any]], now: datetim
 
 
 def _columns(row: Mapping[str, Any], runner_id: int, now: datetime) -> dict[str, Any]:
-    told = {name: row.get(name) for name in TOLD}
+    told = {name: row.get(name) for name in TOLD} | {"origin": row.get("origin", GARMIN)}
     short = {name: str(row[name])[:most] for name, most in LONGEST.items() if row.get(name) is not None}
     return {**told, **short, "runner_id": runner_id, "told_at": now, "state": "proposed"}
 
@@ -105,9 +112,9 @@ def _laid_over(newest: Any) -> dict[str, Any]:
 
 
 def missing(tx: Tx, runner_id: int, present: Collection[str]) -> list[Pair]:
-    """Those that the complete list lacks are gone there; returns the ones that are linked to a shoe here."""
+    """Those that the account's complete list lacks are gone there; returns those that are linked here."""
     c = t.gear.c
-    lacking = (c.runner_id == runner_id) & c.state.in_(("proposed", "linked"))
+    lacking = (c.runner_id == runner_id) & (c.origin == GARMIN) & c.state.in_(("proposed", "linked"))
     lost = update(t.gear).where(lacking, c.external_id.not_in(present)).values(state="gone")
     gone = [Pair(**row._mapping) for row in tx.execute(lost.returning(t.gear))]
     return sorted((pair for pair in gone if pair.shoe_id is not None), key=lambda pair: pair.external_id)
@@ -204,21 +211,41 @@ def _add(tx: Tx, runner_id: int, metres: Mapping[tuple[str, str], float | None])
 def shoes_of(tx: Tx, runner_id: int, external_ids: Iterable[str] | None = None) -> dict[str, tuple[int, ...]]:
     """External activity id -> the linked shoes it was run in, by id; None: of every activity.
 
-    A pair that is gone there is worn where the account names no other since."""
+    A pair that is gone there is worn where the account names no other since; one that an export named,
+    where the account itself names none."""
+    return {id_: _best([ranked]) for id_, ranked in _ranked(tx, runner_id, external_ids).items()}
+
+
+def worn_in(tx: Tx, runner_id: int, externals: Mapping[int, Iterable[str]]) -> dict[int, tuple[int, ...]]:
+    """Activity -> the linked shoes that those of its external ids name whose word comes first."""
+    ranked = _ranked(tx, runner_id, [id_ for ids in externals.values() for id_ in ids])
+    known = {n: [ranked[id_] for id_ in ids if id_ in ranked] for n, ids in externals.items()}
+    return {n: _best(found) for n, found in known.items() if found}
+
+
+type _Ranked = dict[tuple[bool, int], set[int]]
+
+
+def _best(found: Iterable[_Ranked]) -> tuple[int, ...]:
+    ranks = list(found)
+    first = min(rank for ranked in ranks for rank in ranked)
+    return tuple(sorted({shoe_id for ranked in ranks for shoe_id in ranked.get(first, ())}))
+
+
+def _ranked(tx: Tx, runner_id: int, external_ids: Iterable[str] | None) -> dict[str, _Ranked]:
     use, c = t.gear_use.c, t.gear.c
     same = (c.runner_id == use.runner_id) & (c.external_id == use.gear_id)
-    columns = (use.activity_id, c.shoe_id, c.state == "gone")
+    columns = (use.activity_id, c.shoe_id, c.state == "gone", c.origin)
     linked = select(*columns).select_from(t.gear_use.join(t.gear, same)).distinct()
     query = linked.where(use.runner_id == runner_id, c.shoe_id.is_not(None)).order_by(c.shoe_id)
     if external_ids is None:
         parts = [query]
     else:
         parts = [query.where(use.activity_id.in_(some)) for some in batched(set(external_ids), 1000)]
-    standing: dict[str, set[int]] = {}
-    gone: dict[str, set[int]] = {}
-    for activity_id, shoe_id, is_gone in (row for part in parts for row in tx.execute(part)):
-        (gone if is_gone else standing).setdefault(activity_id, set()).add(shoe_id)
-    return {activity_id: tuple(sorted(found)) for activity_id, found in (gone | standing).items()}
+    found: dict[str, _Ranked] = {}
+    for activity_id, shoe_id, is_gone, origin in (row for part in parts for row in tx.execute(part)):
+        found.setdefault(activity_id, {}).setdefault((is_gone, TRUST.index(origin)), set()).add(shoe_id)
+    return found
 
 
 def uses(tx: Tx, runner_id: int) -> dict[str, set[str]]:
@@ -250,9 +277,10 @@ def last_used_at(tx: Tx, runner_id: int, gear_id: str) -> datetime | None:
 
 
 def forget_proposed(tx: Tx, runner_id: int) -> None:
-    """Remove the pairs about which nothing was decided here, and their activities."""
+    """Remove the account's pairs about which nothing was decided here, and their activities."""
     c, use = t.gear.c, t.gear_use.c
-    undecided = (c.runner_id == runner_id) & c.state.in_(("proposed", "gone")) & c.shoe_id.is_(None)
+    asked = (c.runner_id == runner_id) & (c.origin == GARMIN)
+    undecided = asked & c.state.in_(("proposed", "gone")) & c.shoe_id.is_(None)
     theirs = use.gear_id.in_(select(c.external_id).where(undecided))
     tx.execute(delete(t.gear_use).where(use.runner_id == runner_id, theirs))
     tx.execute(delete(t.gear).where(undecided))

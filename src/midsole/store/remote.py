@@ -1,10 +1,12 @@
-"""What an account tells of activities: its lines, their files, and which of our activities they are."""
+"""What an account tells of activities: its lines, their files, and which of our activities they are.
+
+Beside an account that is asked, also what the list of an export told once: each has its `origin`."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
-from itertools import islice
+from itertools import batched, islice
 from typing import Any
 
 from sqlalchemy import (
@@ -22,33 +24,42 @@ from sqlalchemy import (
 )
 
 from midsole.domain.activity import ON_FEET, RUNNING, Told, is_edited
-from midsole.domain.connection import FOLDER
+from midsole.domain.connection import FOLDER, GARMIN
 from midsole.store import tables as t
 from midsole.store.base import Tx, insert_or
 
+GARMIN_EXPORT, STRAVA = "export", "strava"
+"""What came with an export: of a Garmin account, and of a Strava account. GARMIN: what is asked of Garmin."""
+TRUST = (GARMIN, GARMIN_EXPORT, STRAVA)
+"""Whose word is newer, and so comes first where several tell of one activity."""
 MOST_READ = 30
 """How many activities one look asks about again."""
 TOLD = tuple(f.name for f in fields(Told) if f.name != "gone")
+DISTANCE = "distance_m"
+"""A correction is compared with the file of the same account, and with no other's."""
 _A, _R = t.remote_activity.c, t.recording.c
-_LINE = (_A.external_id, _A.owner, _A.listed, _A.digest, _A.started_at, _A.told, _A.has_file)
+_LINE = (_A.external_id, _A.origin, _A.owner, _A.listed, _A.digest, _A.started_at, _A.told, _A.has_file)
 _OLDEST_FIRST = (_A.started_at.is_(None), _A.started_at, _A.external_id)
 _NEWEST_FIRST = (_A.started_at.is_(None), _A.started_at.desc(), _A.external_id.desc())
-_WANTS_ORIGINAL = _A.has_file & _A.original_id.is_(None) & _A.gone_at.is_(None)
+_ASKED = _A.origin == GARMIN
+"""Only what the account itself listed is ever asked of it; what an export told is not its business."""
+_WANTS_ORIGINAL = _ASKED & _A.has_file & _A.original_id.is_(None) & _A.gone_at.is_(None)
 
 
 # what the account told
 
 
 def known(tx: Tx, runner_id: int) -> dict[str, tuple[str, datetime | None]]:
-    """External id -> digest of its line and when it began, of those that are not gone."""
-    query = select(_A.external_id, _A.digest, _A.started_at).where(_A.runner_id == runner_id)
+    """External id -> digest of its line and when it began, of the account's that are not gone."""
+    query = select(_A.external_id, _A.digest, _A.started_at).where(_A.runner_id == runner_id, _ASKED)
     rows = tx.execute(query.where(_A.gone_at.is_(None)))
     return {row.external_id: (row.digest, row.started_at) for row in rows}
 
 
 def owners(tx: Tx, runner_id: int) -> dict[str, str]:
     """External id -> whose it is at the account, of those of which that was told."""
-    query = select(_A.external_id, _A.owner).where(_A.runner_id == runner_id, _A.owner.is_not(None))
+    mine = (_A.runner_id == runner_id) & _ASKED
+    query = select(_A.external_id, _A.owner).where(mine, _A.owner.is_not(None))
     return {row.external_id: row.owner for row in tx.execute(query)}
 
 
@@ -64,6 +75,12 @@ def started(tx: Tx, runner_id: int) -> dict[str, tuple[datetime | None, bool]]:
     return {row.external_id: (row.started_at, row.original_id is not None) for row in tx.execute(query)}
 
 
+def origins(tx: Tx, runner_id: int) -> dict[str, str]:
+    """External id -> who told of it."""
+    rows = tx.execute(select(_A.external_id, _A.origin).where(_A.runner_id == runner_id))
+    return {row.external_id: row.origin for row in rows}
+
+
 def details(tx: Tx, runner_id: int, ids: Iterable[str]) -> dict[str, str]:
     """External id -> all about it, as it came, of those about which all was read."""
     rows = tx.execute(select(_A.external_id, _A.detail).where(_these(runner_id, ids), _A.detail.is_not(None)))
@@ -73,11 +90,14 @@ def details(tx: Tx, runner_id: int, ids: Iterable[str]) -> dict[str, str]:
 def tell(tx: Tx, runner_id: int, rows: Iterable[Mapping[str, Any]]) -> list[str]:
     """Keep the account's newest word; returns the ids that are new, changed, or back again.
 
-    A row has external_id, listed, digest, started_at, told and has_file; the owner where the line says it.
+    A row has external_id, listed, digest, started_at, told and has_file; the owner where the line says it,
+    and the origin where it is no account that is asked. An account takes over what an export told before.
     Files, details and gear read before stay: so `told` must be made of the line and of the kept `details`.
     """
-    at_hand = {row["external_id"]: {"owner": None, **row} for row in rows}
-    before = _before(tx, runner_id, at_hand)
+    at_hand = {row["external_id"]: {"owner": None, "origin": GARMIN, **row} for row in rows}
+    before = {
+        id_: row for some in batched(at_hand, 1000) for id_, row in _before(tx, runner_id, some).items()
+    }
     news = [id_ for id_, row in sorted(at_hand.items()) if before.get(id_) != row]
     if news:
         newest = insert_or(tx, t.remote_activity)
@@ -160,6 +180,7 @@ def without_recording(tx: Tx, runner_id: int, *, also_waiting: bool) -> list[tup
     settled = select(f.id).where(f.id == _A.original_id, f.state != "new").exists()
     query = select(_A.external_id, _A.listed).where(
         _A.runner_id == runner_id,
+        _ASKED,
         or_(_A.listed_file_id.is_(None), outdated),
         _A.gone_at.is_(None),
         or_(_A.original_id.is_(None) & late, settled & (_legs() != 1)),
@@ -178,9 +199,14 @@ def _legs() -> Any:
 
 
 def activities_of(tx: Tx, runner_id: int, external_ids: Iterable[str] | None = None) -> dict[str, int]:
-    """External id -> activity: where its line went, else where an original of one leg went."""
-    where = _A.runner_id == runner_id if external_ids is None else _these(runner_id, external_ids)
-    return {row.external_id: row.activity_id for row in tx.execute(_homes(where))}
+    """External id -> activity: where its line went, else where an original of one leg went.
+
+    None: of all that the account lists."""
+    if external_ids is None:
+        parts = [(_A.runner_id == runner_id) & _ASKED]
+    else:
+        parts = [_these(runner_id, some) for some in batched(external_ids, 1000)]
+    return {row.external_id: row.activity_id for part in parts for row in tx.execute(_homes(part))}
 
 
 def externals_of(tx: Tx, runner_id: int, activity_ids: Iterable[int]) -> dict[int, list[str]]:
@@ -193,7 +219,8 @@ def externals_of(tx: Tx, runner_id: int, activity_ids: Iterable[int]) -> dict[in
 
 
 def _homes(where: Any) -> CompoundSelect[Any]:
-    columns = (_A.external_id, _A.told, _A.gone_at, _A.listed_file_id, _A.original_id, _R.activity_id)
+    told = (_A.external_id, _A.origin, _A.told, _A.gone_at)
+    columns = (*told, _A.listed_file_id, _A.original_id, _R.activity_id)
     line = t.recording.alias("line")
     has_line = select(line.c.id).where(line.c.raw_file_id == _A.listed_file_id)
     has_line = has_line.correlate(t.remote_activity)
@@ -205,9 +232,9 @@ def _homes(where: Any) -> CompoundSelect[Any]:
     return union_all(by(_A.listed_file_id).where(where, _R.leg == 0), of_original)
 
 
-def _in_order(row: Row[Any]) -> tuple[bool, int, str]:
-    """What is not gone first, then the lowest id; ids are numbers as text."""
-    return row.gone_at is not None, len(row.external_id), row.external_id
+def _in_order(row: Row[Any]) -> tuple[bool, int, int, str]:
+    """What is not gone first, then by trust, then the lowest id; ids are numbers as text."""
+    return row.gone_at is not None, TRUST.index(row.origin), len(row.external_id), row.external_id
 
 
 def told_of(tx: Tx, activity_ids: Iterable[int]) -> dict[int, Told]:
@@ -239,10 +266,17 @@ def _parts(tx: Tx, activity_ids: Iterable[int]) -> Iterable[Row[Any]]:
 
 def _told(remotes: Sequence[Row[Any]], parts: Sequence[Row[Any]]) -> Told:
     said = remotes[0]
-    told = Told(**{name: said.told.get(name) for name in TOLD}, gone=_is_gone(remotes, parts))
+    told = Told(**_said(remotes), gone=_is_gone(remotes, parts))
     own_m = {part.raw_file_id: part.distance_m for part in parts}
     recorded_m = own_m.get(said.original_id, own_m.get(said.listed_file_id, 0.0))
     return told if is_edited(told.distance_m, recorded_m) else replace(told, distance_m=None)
+
+
+def _said(remotes: Sequence[Row[Any]]) -> dict[str, Any]:
+    """What the first one tells; what it is silent about is told by those of another origin."""
+    of_origin = {row.origin: row.told for row in reversed(remotes)}
+    others = {name: value for told in of_origin.values() for name, value in told.items() if name != DISTANCE}
+    return {name: remotes[0].told.get(name, others.get(name)) for name in TOLD}
 
 
 def _is_gone(remotes: Sequence[Row[Any]], parts: Sequence[Row[Any]]) -> bool:
@@ -299,7 +333,7 @@ def gear_unknown(tx: Tx, runner_id: int, since: datetime) -> list[str]:
 
 def _standing_since(tx: Tx, runner_id: int, since: datetime, where: Any) -> Iterable[Row[Any]]:
     query = select(_A.external_id, _A.told, _A.detail_at).where(
-        _A.runner_id == runner_id, _A.gone_at.is_(None), _A.started_at >= since, where
+        _A.runner_id == runner_id, _ASKED, _A.gone_at.is_(None), _A.started_at >= since, where
     )
     return tx.execute(query.order_by(*_NEWEST_FIRST))
 
@@ -309,8 +343,8 @@ def _first(ids: Iterator[str]) -> list[str]:
 
 
 def note_gear_read(tx: Tx, runner_id: int, external_ids: Iterable[str] | None, now: datetime) -> None:
-    """The pairs of these are known; None: of all."""
-    these = _A.runner_id == runner_id if external_ids is None else _these(runner_id, external_ids)
+    """The pairs of these are known; None: of all that the account lists."""
+    these = (_A.runner_id == runner_id) & _ASKED if external_ids is None else _these(runner_id, external_ids)
     tx.execute(update(t.remote_activity).where(these).values(gear_at=now))
 
 
@@ -325,6 +359,6 @@ def counts(tx: Tx, runner_id: int) -> dict[str, int]:
     columns = [
         func.coalesce(func.sum(case((holds, 1), else_=0)), 0).label(name) for name, holds in sums.items()
     ]
-    standing = (_A.runner_id == runner_id) & _A.gone_at.is_(None)
+    standing = (_A.runner_id == runner_id) & _ASKED & _A.gone_at.is_(None)
     row = tx.execute(select(*columns).where(standing)).one()
     return {name: int(count) for name, count in row._mapping.items()}

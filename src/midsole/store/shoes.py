@@ -1,15 +1,20 @@
 """Shoes, their defaults, and who wore what: mileage is a sum over wearings, never a counter."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import batched
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from midsole.domain.shoes import Shoe, Wear, Worn
+from midsole.domain.wearing import Answer, Default
 from midsole.store import tables as t
 from midsole.store.base import Tx, insert_id
+
+MOST_NAMED = 1000
+"""Ids in one query: databases limit them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +22,9 @@ class Wearing:
     """One activity's part in one pair."""
 
     activity_id: int
-    shoe_id: int
-    shoe_name: str
+    shoe_id: int | None
+    """None: barefoot, or in a pair that is not kept here."""
+    shoe_name: str | None
     share: float
     distance_m: float
     set_by: str
@@ -47,58 +53,54 @@ def pairs(tx: Tx, runner_id: int) -> list[Shoe]:
     return [Shoe(**dict(zip(names, rest, strict=True)), added_on=at.date()) for at, *rest in rows]
 
 
-def defaults(tx: Tx, runner_id: int) -> dict[tuple[str, str | None], int]:
-    """(sport, surface or None for any) -> shoe id."""
+def defaults(tx: Tx, runner_id: int) -> list[Default]:
+    """In the order of their days; the newest that has begun holds."""
     d = t.shoe_default.c
-    rows = tx.execute(select(d.sport, d.surface, d.shoe_id).where(d.runner_id == runner_id))
-    return {(sport, surface or None): shoe_id for sport, surface, shoe_id in rows}
+    query = select(d.sport, d.surface, d.from_date, d.shoe_id).where(d.runner_id == runner_id)
+    rows = tx.execute(query.order_by(d.from_date))
+    return [
+        Default(sport, surface or None, from_date, shoe_id) for sport, surface, from_date, shoe_id in rows
+    ]
 
 
-def set_default(tx: Tx, runner_id: int, sport: str, surface: str | None, shoe_id: int | None) -> None:
-    """Make the pair the default for the sport (and surface); None takes the default away."""
+def set_default(tx: Tx, runner_id: int, default: Default) -> None:
+    """From its day on; what later days were told before is told anew."""
     d = t.shoe_default
-    place = (d.c.runner_id == runner_id) & (d.c.sport == sport) & (d.c.surface == (surface or ""))
-    tx.execute(delete(d).where(place))
-    if shoe_id is not None:
-        row = {"runner_id": runner_id, "sport": sport, "surface": surface or "", "shoe_id": shoe_id}
-        tx.execute(insert(d).values(**row))
+    place = {"runner_id": runner_id, "sport": default.sport, "surface": default.surface or ""}
+    same = (d.c[name] == value for name, value in place.items())
+    tx.execute(delete(d).where(*same, d.c.from_date >= default.from_date))
+    tx.execute(insert(d).values(**place, from_date=default.from_date, shoe_id=default.shoe_id))
 
 
-def wear(
-    tx: Tx,
-    runner_id: int,
-    activity_id: int,
-    shares: Mapping[int, float],
-    set_by: str,
-    now: datetime,
-    probability: float | None = None,
-) -> None:
-    """Put the activity on these pairs (shoe id -> share, together one) and on no others."""
-    tx.execute(delete(t.wearing).where(t.wearing.c.activity_id == activity_id))
-    same = {
-        "activity_id": activity_id,
-        "runner_id": runner_id,
-        "set_by": set_by,
-        "set_at": now,
-        "probability": probability,
-    }
-    for shoe_id, share in shares.items():
-        tx.execute(insert(t.wearing).values(shoe_id=shoe_id, share=share, **same))
-
-
-def wear_all(
-    tx: Tx, runner_id: int, chosen: Mapping[int, Mapping[int, float]], set_by: str, now: datetime
-) -> None:
-    """Like `wear`, for many at once: activity id -> (shoe id -> share)."""
-    tx.execute(delete(t.wearing).where(t.wearing.c.activity_id.in_(list(chosen))))
-    same = {"runner_id": runner_id, "set_by": set_by, "set_at": now}
+def wear_all(tx: Tx, runner_id: int, answers: Mapping[int, Answer | None], now: datetime) -> None:
+    """Put each activity on the parts of its answer and on no others; None: nobody knows its pair."""
+    ids = list(answers)
+    for some in batched(ids, MOST_NAMED):
+        tx.execute(delete(t.wearing).where(t.wearing.c.activity_id.in_(some)))
     rows = [
-        {"activity_id": activity_id, "shoe_id": shoe_id, "share": share, **same}
-        for activity_id, shares in chosen.items()
-        for shoe_id, share in shares.items()
+        {"activity_id": activity_id, "runner_id": runner_id, "part": part, "shoe_id": shoe_id, "share": share}
+        | {"set_by": said.set_by, "set_at": said.set_at or now, "probability": said.probability}
+        for activity_id, said in answers.items()
+        if said is not None
+        for part, (shoe_id, share) in enumerate(said.parts)
     ]
     if rows:
         tx.execute(insert(t.wearing), rows)
+
+
+def answers(tx: Tx, activity_ids: Iterable[int]) -> dict[int, Answer]:
+    """What is written down of each, of those of which something is."""
+    w = t.wearing.c
+    parts: dict[int, list[tuple[int | None, float]]] = {}
+    said: dict[int, Answer] = {}
+    for some in batched(activity_ids, MOST_NAMED):
+        query = select(w.activity_id, w.shoe_id, w.share, w.set_by, w.probability, w.set_at)
+        for row in tx.execute(query.where(w.activity_id.in_(some)).order_by(w.activity_id, w.part)):
+            parts.setdefault(row.activity_id, []).append((row.shoe_id, row.share))
+            said[row.activity_id] = Answer((), row.set_by, row.probability, row.set_at)
+    return {
+        activity_id: replace(said[activity_id], parts=tuple(found)) for activity_id, found in parts.items()
+    }
 
 
 def _metres() -> ColumnElement[float]:
@@ -109,13 +111,20 @@ def worn(tx: Tx, runner_id: int, since: date) -> list[Worn]:
     """Every pair with its sums over all history and its wears from `since` on."""
     w, a = t.wearing.c, t.activity.c
     steps = func.coalesce(func.sum(w.share * func.coalesce(a.steps, 0)), 0)
-    sums = (func.sum(_metres()), func.count(), steps, func.min(a.local_date), func.max(a.local_date))
-    counting = (w.runner_id == runner_id) & (a.counted_m > 0)
+    sums = (
+        func.sum(_metres()),
+        func.count(a.id.distinct()),
+        steps,
+        func.min(a.local_date),
+        func.max(a.local_date),
+    )
+    counting = (w.runner_id == runner_id) & w.shoe_id.is_not(None) & (a.counted_m > 0)
     query = select(w.shoe_id, *sums).join(t.activity).where(counting).group_by(w.shoe_id)
     totals = {row[0]: row for row in tx.execute(query)}
     recent: dict[int, list[Wear]] = {}
-    late = select(w.shoe_id, a.id, a.local_date, _metres()).join(t.activity)
-    for row in tx.execute(late.where(counting, a.local_date >= since).order_by(a.started_at)):
+    late = select(w.shoe_id, a.id, a.local_date, func.sum(_metres())).join(t.activity)
+    late = late.where(counting, a.local_date >= since).group_by(w.shoe_id, a.id, a.local_date, a.started_at)
+    for row in tx.execute(late.order_by(a.started_at, a.id)):
         recent.setdefault(row[0], []).append(Wear(row[1], row[2], row[3]))
     return [_worn(shoe, totals.get(shoe.id), recent.get(shoe.id, [])) for shoe in pairs(tx, runner_id)]
 
@@ -130,32 +139,41 @@ def wearings(tx: Tx, runner_id: int) -> dict[int, list[Wearing]]:
     """activity id -> its wearings, of all history."""
     w = t.wearing.c
     columns = (w.activity_id, w.shoe_id, t.shoe.c.name, w.share, _metres(), w.set_by, w.probability)
-    query = select(*columns).join(t.activity).join(t.shoe, t.shoe.c.id == w.shoe_id)
+    query = select(*columns).join(t.activity).join(t.shoe, t.shoe.c.id == w.shoe_id, isouter=True)
     found: dict[int, list[Wearing]] = {}
-    for row in tx.execute(query.where(w.runner_id == runner_id).order_by(w.shoe_id)):
+    for row in tx.execute(query.where(w.runner_id == runner_id).order_by(w.part)):
         found.setdefault(row[0], []).append(Wearing(*row))
     return found
 
 
-def set_by(tx: Tx, activity_id: int) -> str | None:
-    """Who said which shoe it was; None while nobody did."""
-    return tx.scalar(select(t.wearing.c.set_by).where(t.wearing.c.activity_id == activity_id).limit(1))
-
-
-def said_by(tx: Tx, activity_ids: Iterable[int]) -> dict[int, str]:
-    """activity id -> who said which shoe it was, of those of which somebody did."""
-    w = t.wearing.c
-    rows = tx.execute(select(w.activity_id, w.set_by).where(w.activity_id.in_(list(activity_ids))))
-    return {row.activity_id: row.set_by for row in rows}
-
-
-def unworn(tx: Tx, runner_id: int, since: date) -> tuple[int, ...]:
-    """Runs since then with no shoe, or with a guess below 80 per cent (S4)."""
+def unworn(tx: Tx, runner_id: int, since: date, sure_from: float) -> tuple[int, ...]:
+    """Runs since then with no pair, or with a guess below that (S4)."""
     w, a = t.wearing.c, t.activity.c
-    sure = select(w.activity_id).where(w.runner_id == runner_id, func.coalesce(w.probability, 1.0) >= 0.8)
+    likely = func.coalesce(w.probability, 1.0) >= sure_from
+    sure = select(w.activity_id).where(w.runner_id == runner_id, likely)
     runs = (a.runner_id == runner_id) & (a.sport == "running") & (a.counted_m > 0)
     query = select(a.id).where(runs, a.local_date >= since)
     return tuple(tx.scalars(query.where(a.id.not_in(sure)).order_by(a.started_at)))
+
+
+def waiting(tx: Tx, runner_id: int, since: date, sure_from: float) -> tuple[int, ...]:
+    """As `unworn`, and also walks and other activities of which something was guessed."""
+    g, w, a = t.guess.c, t.wearing.c, t.activity.c
+    guessed = select(g.activity_id).where(g.runner_id == runner_id)
+    worn = select(w.activity_id).where(w.runner_id == runner_id)
+    others = select(a.id).where(a.runner_id == runner_id, a.local_date >= since, a.counted_m > 0)
+    more = tx.scalars(others.where(a.id.in_(guessed), a.id.not_in(worn)))
+    return tuple(sorted({*unworn(tx, runner_id, since, sure_from), *more}))
+
+
+def first_pair_on(tx: Tx, runner_id: int) -> date | None:
+    """The first day on which a pair was in use; of one without dates, on which it was worn."""
+    w = t.wearing.c
+    begins = {s.id: s.first_used_on or s.bought_on for s in pairs(tx, runner_id)}
+    query = select(w.shoe_id, func.min(t.activity.c.local_date)).join(t.activity).group_by(w.shoe_id)
+    worn = tx.execute(query.where(w.runner_id == runner_id, w.shoe_id.is_not(None)))
+    days = [day for shoe_id, day in worn if begins.get(shoe_id) is None]
+    return min([*days, *(day for day in begins.values() if day)], default=None)
 
 
 def runs_in(tx: Tx, shoe_id: int) -> int:
@@ -173,8 +191,9 @@ def said_after(tx: Tx, shoe_id: int, day: date) -> date | None:
     return last
 
 
-def defaulted_after(tx: Tx, shoe_id: int, day: date) -> list[int]:
-    """Activities after that day that wear the pair by default only."""
+def worked_out(tx: Tx, shoe_id: int) -> dict[int, date]:
+    """Activity id -> its day, of those of which neither the runner nor the account said the pair."""
     w = t.wearing.c
-    query = select(w.activity_id).join(t.activity).where(w.shoe_id == shoe_id, w.set_by == "default")
-    return list(tx.scalars(query.where(t.activity.c.local_date > day)))
+    query = select(w.activity_id, t.activity.c.local_date).join(t.activity)
+    rows = tx.execute(query.where(w.shoe_id == shoe_id, w.set_by.in_(("rule", "guess", "default"))))
+    return {activity_id: day for activity_id, day in rows}  # noqa: C416

@@ -193,6 +193,9 @@ recording = Table(
     Column("cadence_spm", Float),
     Column("stance_time_ms", Float),
     Column("vertical_oscillation_mm", Float),
+    Column("start_lat", Float),
+    Column("start_lon", Float),
+    Column("foot_pod", Text),
     Column("rpe", Float),
     Column("feel", Integer),
     Column("is_race", Boolean, nullable=False),
@@ -273,10 +276,13 @@ shoe = Table(
     Column("price", Float),
     Column("retired_on", Date),
     Column("retired_reason", Text),
+    Column("everyday_share", Float, nullable=False, server_default="0"),
+    Column("everyday_from", Date),
     Column("created_at", Utc, nullable=False),
     UniqueConstraint("runner_id", "name"),
     _one_of("start_how", "known", "estimated", "unknown"),
     CheckConstraint("limit_m > 0", name="limit_above_zero"),
+    CheckConstraint("everyday_share >= 0 AND everyday_share <= 1", name="everyday_share_of_one"),
 )
 
 shoe_default = Table(
@@ -285,23 +291,99 @@ shoe_default = Table(
     _of_runner(),
     Column("sport", String(20), nullable=False),
     Column("surface", String(20), nullable=False),
+    Column("from_date", Date, nullable=False),
+    Column("shoe_id", ForeignKey("shoe.id", ondelete="CASCADE")),
+    PrimaryKeyConstraint("runner_id", "sport", "surface", "from_date"),
+)
+
+shoe_rule = Table(
+    "shoe_rule",
+    metadata,
+    _id(),
+    _of_runner(index=True),
+    Column("place", Integer, nullable=False),
     Column("shoe_id", ForeignKey("shoe.id", ondelete="CASCADE"), nullable=False),
-    PrimaryKeyConstraint("runner_id", "sport", "surface"),
+    Column("conditions", JSON, nullable=False),
+    Column("from_date", Date, nullable=False),
+    Column("created_at", Utc, nullable=False),
 )
 
 wearing = Table(
     "wearing",
     metadata,
     Column("activity_id", ForeignKey("activity.id", ondelete="CASCADE"), nullable=False),
-    Column("shoe_id", ForeignKey("shoe.id", ondelete="RESTRICT"), nullable=False, index=True),
+    Column("part", Integer, nullable=False),
+    Column("shoe_id", ForeignKey("shoe.id", ondelete="RESTRICT"), index=True),
     _of_runner(index=True),
     Column("share", Float, nullable=False),
     Column("set_by", String(10), nullable=False),
     Column("set_at", Utc, nullable=False),
     Column("probability", Float),
-    PrimaryKeyConstraint("activity_id", "shoe_id"),
+    PrimaryKeyConstraint("activity_id", "part"),
     _one_of("set_by", "runner", "source", "rule", "guess", "default"),
     CheckConstraint("share > 0 AND share <= 1", name="share_of_one"),
+)
+
+guess = Table(
+    "guess",
+    metadata,
+    Column("activity_id", ForeignKey("activity.id", ondelete="CASCADE"), nullable=False),
+    Column("shoe_id", ForeignKey("shoe.id", ondelete="CASCADE"), nullable=False, index=True),
+    _of_runner(index=True),
+    Column("probability", Float, nullable=False),
+    Column("made_at", Utc, nullable=False),
+    PrimaryKeyConstraint("activity_id", "shoe_id"),
+)
+
+change_set = Table(
+    "change_set",
+    metadata,
+    _id(),
+    _of_runner(index=True),
+    Column("made_at", Utc, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("undoes", ForeignKey("change_set.id", ondelete="SET NULL")),
+    Column("undone_at", Utc),
+    Column("alerts", JSON, nullable=False),
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column("change_set_id", ForeignKey("change_set.id", ondelete="CASCADE"), nullable=False),
+    Column("activity_id", ForeignKey("activity.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("before", JSON, nullable=False),
+    Column("after", JSON, nullable=False),
+    PrimaryKeyConstraint("change_set_id", "activity_id"),
+)
+
+shoe_insert = Table(
+    "shoe_insert",
+    metadata,
+    _id(),
+    _of_runner(),
+    Column("name", String(100), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("limit_m", Float, nullable=False),
+    Column("start_m", Float, nullable=False, server_default="0"),
+    Column("price", Float),
+    Column("retired_on", Date),
+    Column("created_at", Utc, nullable=False),
+    UniqueConstraint("runner_id", "name"),
+    _one_of("kind", "insole", "orthotic", "pad"),
+    CheckConstraint("limit_m > 0", name="limit_above_zero"),
+)
+
+fitting = Table(
+    "fitting",
+    metadata,
+    Column("insert_id", ForeignKey("shoe_insert.id", ondelete="CASCADE"), nullable=False),
+    Column("shoe_id", ForeignKey("shoe.id", ondelete="CASCADE"), nullable=False, index=True),
+    _of_runner(index=True),
+    Column("from_date", Date, nullable=False),
+    Column("until_date", Date),
+    PrimaryKeyConstraint("insert_id", "from_date"),
+    CheckConstraint("until_date IS NULL OR until_date >= from_date", name="in_order"),
 )
 
 remote_activity = Table(
@@ -309,6 +391,7 @@ remote_activity = Table(
     metadata,
     _of_runner(),
     Column("external_id", String(40), nullable=False),
+    Column("origin", String(10), nullable=False, server_default="garmin"),
     Column("owner", String(40)),
     Column("started_at", Utc),
     Column("listed", Text, nullable=False),
@@ -332,6 +415,7 @@ gear = Table(
     metadata,
     _of_runner(),
     Column("external_id", String(40), nullable=False),
+    Column("origin", String(10), nullable=False, server_default="garmin"),
     Column("shoe_id", ForeignKey("shoe.id", ondelete="SET NULL"), index=True),
     Column("added", Boolean, nullable=False, server_default=text("false")),
     Column("state", String(10), nullable=False),

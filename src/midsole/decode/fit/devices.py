@@ -1,6 +1,6 @@
-"""Names for the numbers of makers and watches, so that a recording can say what made it."""
+"""What a recording says of devices: maker and watch by name, and the foot pod by its number."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 MAKERS = {
     1: "garmin",
@@ -110,6 +110,15 @@ WATCHES = {
 }
 """Garmin's running watches (enum `garmin_product`); of another one the number is shown."""
 LONGEST_NAME = 100
+BLUETOOTH = 3
+"""Source type bluetooth_low_energy, which numbers the kinds of devices in its own way."""
+STRIDES = frozenset({(124, False), (6, True)})
+"""Device type and whether by Bluetooth: ANT+ stride_speed_distance, Bluetooth's footpod."""
+HEART_RATE = frozenset({(120, False), (1, True)})
+POWER = (11, False)
+STRYD = 95
+"""Its pod is a power meter to watches that know no running power."""
+UNSET_SERIALS = frozenset({2**31 - 1, 2**32 - 1})
 CREATOR = 0
 """Device index of the one that made the file."""
 
@@ -127,6 +136,27 @@ def device_name(file_id: Told, devices: Iterable[Told]) -> str | None:
         named if isinstance(named, str) else _product(maker, product),
     ]
     return " ".join(word.strip() for word in words if word and word.strip())[:LONGEST_NAME] or None
+
+
+def foot_pod(devices: Sequence[Told]) -> str | None:
+    """Return the serial number of the first foot pod.
+
+    A chest strap that counts strides, too, is told once as each: it stays on no pair of shoes."""
+    straps = {_number(told, "serial_number") for told in devices if _kind(told) in HEART_RATE}
+    for told in devices:
+        serial = _number(told, "serial_number") or 0
+        if _is_pod(told) and 0 < serial < 2**32 and serial not in straps | UNSET_SERIALS:
+            return str(serial)
+    return None
+
+
+def _is_pod(told: Told) -> bool:
+    kind = _kind(told)
+    return kind in STRIDES or (kind == POWER and _number(told, "manufacturer") == STRYD)
+
+
+def _kind(told: Told) -> tuple[int | None, bool]:
+    return _number(told, "device_type"), _number(told, "source_type") == BLUETOOTH
 
 
 def _product(maker: int | None, product: int | None) -> str | None:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from midsole.decode.fit import profile
-from midsole.decode.fit.devices import device_name
+from midsole.decode.fit.devices import device_name, foot_pod
 from midsole.decode.fit.segment import Floats, Segment
 from midsole.domain.errors import BadInput
 from midsole.domain.samples import UNMEASURABLE, Samples
@@ -35,6 +35,7 @@ class Part:
     sports: list[Fields]
     activities: list[Fields]
     device: str | None
+    foot_pod: str | None
     damage: str | None
     samples: Samples
     stance_time_ms: Floats
@@ -48,6 +49,7 @@ class Part:
 def part_of(segment: Segment) -> Part:
     file_ids = segment.messages(profile.FILE_ID)
     file_id = file_ids[0] if file_ids else {}
+    devices = segment.messages(profile.DEVICE_INFO)
     samples, stance_time_ms, vertical_oscillation_mm = _samples(segment)
     return Part(
         file_id,
@@ -55,7 +57,8 @@ def part_of(segment: Segment) -> Part:
         segment.messages(profile.LAP),
         segment.messages(profile.SPORT),
         segment.messages(profile.ACTIVITY),
-        device_name(file_id, segment.messages(profile.DEVICE_INFO)),
+        device_name(file_id, devices),
+        foot_pod(devices),
         segment.error,
         samples,
         stance_time_ms,

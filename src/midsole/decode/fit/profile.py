@@ -46,6 +46,8 @@ FIELDS: dict[int, dict[int, Field]] = {
     SESSION: _fields(
         _TIME,
         Field(2, "start_time", "uint32"),
+        Field(3, "start_position_lat", "sint32", unit="semicircles"),
+        Field(4, "start_position_long", "sint32", unit="semicircles"),
         Field(5, "sport", "enum"),
         Field(6, "sub_sport", "enum"),
         Field(7, "total_elapsed_time", "uint32", 1000, unit="s"),
@@ -91,8 +93,11 @@ FIELDS: dict[int, dict[int, Field]] = {
     DEVICE_INFO: _fields(
         _TIME,
         Field(0, "device_index", "uint8"),
+        Field(1, "device_type", "uint8"),
         Field(2, "manufacturer", "uint16"),
+        Field(3, "serial_number", "uint32z"),
         Field(4, "product", "uint16"),
+        Field(25, "source_type", "enum"),
         Field(27, "product_name", "string"),
     ),
     ACTIVITY: _fields(

@@ -1,16 +1,19 @@
 """FIT segments become recordings: each session one, with a distance, sport and time that can be trusted."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
+from midsole.decode.base import Lap, Leg
 from midsole.decode.bounds import moment
 from midsole.decode.fit.parts import DAY_S, Fields, Part, number, part_of, percent, positive, whole
-from midsole.decode.fit.profile import FIT_EPOCH_S
+from midsole.decode.fit.profile import FIT_EPOCH_S, SEMICIRCLE_DEG
 from midsole.decode.fit.reading import looks_like_fit, read
 from midsole.decode.fit.segment import Floats
 from midsole.decode.fit.sports import MULTISPORT, TRANSITION, sport_of, surface_of
-from midsole.domain.activity import Recording
+from midsole.decode.where import NOWHERE, Where, first_fix, where
+from midsole.domain.activity import ON_FEET, Recording
 from midsole.domain.errors import BadInput, NotAnActivity
 from midsole.domain.samples import (
     Samples,
@@ -37,23 +40,30 @@ FILE_KINDS = {2: "settings", 3: "sport settings", 5: "workout", 6: "course", 7: 
 }
 LOCAL_TIME_STEP_S = 900
 LARGEST_OFFSET_S = 15 * 3600
+POD_SPORTS = ON_FEET | {"unknown"}
+"""A foot pod that the watch heard of on a ride was on no pedal."""
 LATE_START_S = 300.0
 """Records come at most so long before their session's start; a start in another zone comes hours later."""
 
 
 class FitDecoder:
     name = "fit"
-    version = 3
+    version = 4
 
     def sniff(self, head: bytes) -> bool:
         return looks_like_fit(head)
 
     def decode(self, raw: bytes) -> list[Recording]:
+        return [leg.recording for leg in self.legs(raw)]
+
+    def legs(self, raw: bytes) -> Iterator[Leg]:
+        """The same recordings, each with what it was made of."""
         parts = [part_of(segment) for segment in read(raw)]
-        recordings = [recording for part in parts for recording in _recordings(part)]
-        if recordings:
-            return [replace(recording, leg=leg) for leg, recording in enumerate(recordings)]
-        raise _nothing_in(parts)
+        number_of_leg = -1
+        for number_of_leg, leg in enumerate(leg for part in parts for leg in _legs_of(part)):
+            yield replace(leg, recording=replace(leg.recording, leg=number_of_leg))
+        if number_of_leg < 0:
+            raise _nothing_in(parts)
 
 
 def _nothing_in(parts: list[Part]) -> BadInput:
@@ -69,19 +79,19 @@ def _nothing_in(parts: list[Part]) -> BadInput:
     return BadInput("The FIT file holds neither a session nor records with times.")
 
 
-def _recordings(part: Part) -> list[Recording]:
+def _legs_of(part: Part) -> Iterator[Leg]:
     if part.file_type not in (None, ACTIVITY_FILE):
-        return []
+        return
     if part.sessions:
-        legs = _legs(part.sessions)
-        return [_of_session(part, session, alone=len(part.sessions) == 1) for session in legs]
-    if part.samples.count >= 2:
-        return [_of_session(part, _session_of_records(part.samples), alone=True)]
-    session = _session_of_laps(part.laps)
-    return [_of_session(part, session, alone=True)] if session else []
+        for session in _run_through(part.sessions):
+            yield _of_session(part, session, alone=len(part.sessions) == 1)
+    elif part.samples.count >= 2:
+        yield _of_session(part, _session_of_records(part.samples), alone=True)
+    elif session := _session_of_laps(part.laps):
+        yield _of_session(part, session, alone=True)
 
 
-def _legs(sessions: list[Fields]) -> list[Fields]:
+def _run_through(sessions: list[Fields]) -> list[Fields]:
     """The sessions without transitions, and without the one that spans a multisport's legs."""
     without = {TRANSITION} if len(sessions) == 1 else {TRANSITION, MULTISPORT}
     return [session for session in sessions if session.get("sport") not in without]
@@ -104,7 +114,7 @@ def _session_of_laps(laps: list[Fields]) -> Fields:
     return {"start_time": told[0]["start_time"]} | {n: sum(positive(lap, n) for lap in told) for n in sums}
 
 
-def _of_session(part: Part, session: Fields, *, alone: bool) -> Recording:
+def _of_session(part: Part, session: Fields, *, alone: bool) -> Leg:
     start_s, end_s = _span(session, part.samples, alone=alone)
     inside = part.samples.inside(start_s, end_s)
     if alone and np.count_nonzero(inside) < 2:
@@ -114,8 +124,10 @@ def _of_session(part: Part, session: Fields, *, alone: bool) -> Recording:
     told = [*part.sports, *part.laps[:1]]
     sport = sport_of(session, told, part.file_id)
     mean_bpm, max_bpm = heart_rate(samples)
-    distance_m, distance_from = _distance(part, session, samples, alone=alone)
+    laps = _laps(part, session, alone=alone)
+    distance_m, distance_from = _distance(laps, session, samples)
     cadence_rpm = _cadence_rpm(session, samples)
+    start_lat, start_lon = _start(session, samples)
     recording = Recording(
         leg=0,
         sport=sport,
@@ -135,6 +147,9 @@ def _of_session(part: Part, session: Fields, *, alone: bool) -> Recording:
         vertical_oscillation_mm=_mean(
             session, "avg_vertical_oscillation", part.vertical_oscillation_mm[inside]
         ),
+        start_lat=start_lat,
+        start_lon=start_lon,
+        foot_pod=part.foot_pod if sport in POD_SPORTS else None,
         heart_rate_mean_bpm=whole(session, "avg_heart_rate") or mean_bpm,
         heart_rate_max_bpm=whole(session, "max_heart_rate") or max_bpm,
         rpe=None if (rpe := percent(session, "workout_rpe")) is None else rpe / 10,
@@ -142,7 +157,16 @@ def _of_session(part: Part, session: Fields, *, alone: bool) -> Recording:
         device=part.device,
         recovered=part.damage is not None,
     )
-    return with_summary(recording, samples)
+    return Leg(with_summary(recording, samples), samples, laps)
+
+
+def _start(session: Fields, samples: Samples) -> Where:
+    """Return where the session says that it began, else the first fix in it."""
+    lat, lon = number(session, "start_position_lat"), number(session, "start_position_long")
+    if lat is None or lon is None:
+        return first_fix(samples)
+    told = where(lat * SEMICIRCLE_DEG, lon * SEMICIRCLE_DEG)
+    return first_fix(samples) if told == NOWHERE else told
 
 
 def _span(session: Fields, samples: Samples, *, alone: bool) -> tuple[float, float]:
@@ -185,14 +209,14 @@ def _believed_s(told_s: float, recorded_s: float) -> float:
     return recorded_s if told_s > DAY_S and 0 < recorded_s < told_s / 2 else told_s
 
 
-def _distance(part: Part, session: Fields, samples: Samples, *, alone: bool) -> tuple[float, str]:
+def _distance(laps: tuple[Lap, ...], session: Fields, samples: Samples) -> tuple[float, str]:
     """Return the session's distance where it has one (0 often means unknown), else the next best.
 
     Laps that fall short of the records by a tenth are incomplete: a file cut off lacks its last one.
     """
     if (told := positive(session, "total_distance")) > 0:
         return told, "session"
-    laps_m, records_m = _laps_m(part, session, alone=alone), covered_m(samples.distance_m)
+    laps_m, records_m = sum(lap.distance_m for lap in laps), covered_m(samples.distance_m)
     if laps_m > 0 and laps_m >= 0.9 * records_m:
         return laps_m, "laps"
     if records_m > 0:
@@ -201,13 +225,19 @@ def _distance(part: Part, session: Fields, samples: Samples, *, alone: bool) -> 
     return (path_m, "gps") if path_m > 0 else (0.0, "none")
 
 
-def _laps_m(part: Part, session: Fields, *, alone: bool) -> float:
+def _laps(part: Part, session: Fields, *, alone: bool) -> tuple[Lap, ...]:
     laps = part.laps
     if not alone:
         start = number(session, "start_time") or 0.0
         end = start + positive(session, "total_elapsed_time")
         laps = [lap for lap in laps if start <= (number(lap, "start_time") or -1.0) < end]
-    return sum(positive(lap, "total_distance") for lap in laps)
+    return tuple(_lap(lap) for lap in laps)
+
+
+def _lap(lap: Fields) -> Lap:
+    begun, elapsed_s = number(lap, "start_time"), positive(lap, "total_elapsed_time")
+    ended_s = begun + elapsed_s + FIT_EPOCH_S if begun is not None and elapsed_s else None
+    return Lap(positive(lap, "total_distance"), ended_s)
 
 
 def _cadence_rpm(session: Fields, samples: Samples) -> float | None:

@@ -17,6 +17,7 @@ from midsole.domain.rules import (
     s2_one_pair,
     s3_new_pair,
     s4_unassigned,
+    s5_insert,
     source_silent,
 )
 from midsole.domain.rules.base import Rule
@@ -34,6 +35,7 @@ RULES: tuple[Rule, ...] = (
     s2_one_pair.RULE,
     s3_new_pair.RULE,
     s4_unassigned.RULE,
+    s5_insert.RULE,
     q1_impossible.RULE,
     source_silent.RULE,
     login_needed.RULE,

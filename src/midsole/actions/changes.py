@@ -1,0 +1,206 @@
+"""Changing which pairs were worn: previewed, recorded as one change set, judged, and undone."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from midsole.actions.box import Box
+from midsole.actions.evaluate import judge
+from midsole.actions.wearing import Proposed, log, put
+from midsole.domain.activity import Activity
+from midsole.domain.errors import UsageError
+from midsole.domain.shoes import Shoe
+from midsole.domain.wearing import BAREFOOT
+from midsole.store import activities, change_log, runners, shoes
+from midsole.store.base import Tx
+from midsole.store.change_log import ChangeSet, Image, Kept, Picture
+from midsole.store.runners import Runner
+
+type Work = Callable[[Tx, Runner], Mapping[int, Proposed]]
+type Metres = tuple[tuple[str, float], ...]
+"""Pairs by name in the order worn, each with its distance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What one activity wore before and after, and who said so; empty and None where nobody knew."""
+
+    activity: Activity
+    before: Metres
+    after: Metres
+    before_by: str | None
+    after_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """All that a change does, or would do: wearings, totals of pairs, alerts, mails that need not go out.
+
+    `totals`: name, metres before and after, of each pair that has another total. `left`: what could not be
+    changed, and why."""
+
+    set_id: int | None
+    changed: tuple[Changed, ...]
+    totals: tuple[tuple[str, float, float], ...] = ()
+    opened: tuple[str, ...] = ()
+    resolved: tuple[str, ...] = ()
+    withdrawn: int = 0
+    left: tuple[tuple[Activity, str], ...] = ()
+
+
+def change(
+    box: Box, runner_id: int, what: str, work: Work, *, silent: bool = True, preview: bool = False
+) -> Effects:
+    """Let stand what `work` proposes, and judge; with `preview` see what that would do, and keep nothing.
+
+    `silent`: what it makes true is no news, as in a back-fill."""
+    with box.store.tried() if preview else box.store.write() as tx:
+        runner = runners.lock(tx, runner_id)
+        start = _look(tx, runner)
+        proposed = work(tx, runner)
+        before = change_log.images(tx, proposed)
+        touched = put(tx, runner, proposed, box)
+        set_id = log(tx, runner, {n: before[n] for n in touched}, what, box)
+        judge(tx, box, runner, silent=silent)
+        return _effects(tx, runner, start, set_id)
+
+
+def change_sets(box: Box, runner_id: int) -> list[dict[str, Any]]:
+    """Every change, the newest first, as plain values."""
+    with box.store.read() as tx:
+        return [asdict(one) for one in change_log.change_sets(tx, runner_id)]
+
+
+def undo(box: Box, runner_id: int, set_id: int | None = None, *, preview: bool = False) -> Effects:
+    """Take back the change, or the last one that stands, where nothing changed it since; name the rest."""
+    with box.store.tried() if preview else box.store.write() as tx:
+        runner = runners.lock(tx, runner_id)
+        chosen = _chosen(change_log.change_sets(tx, runner_id), set_id)
+        start, now = _look(tx, runner), box.now()
+        back, left = _revertible(tx, runner, chosen.id)
+        change_log.put_back(tx, runner.id, {kept.activity_id: kept.before for kept in back})
+        undoing = [Kept(kept.activity_id, kept.after, kept.before) for kept in back]
+        what = f"Undo of {chosen.id}: {chosen.what}"
+        undo_id = change_log.record(tx, runner.id, what, undoing, now) if undoing else None
+        change_log.put_alerts_back(tx, runner.id, chosen.id, now)
+        judge(tx, box, runner, silent=True)
+        change_log.mark_undone(tx, chosen.id, undo_id, now)
+        return _effects(tx, runner, start, undo_id, left)
+
+
+def _chosen(known: Sequence[ChangeSet], set_id: int | None) -> ChangeSet:
+    standing = [s for s in known if s.undone_at is None and (set_id is not None or s.undoes is None)]
+    found = next((s for s in standing if set_id in (None, s.id)), None)
+    if found is not None:
+        return found
+    if any(s.id == set_id for s in known):
+        raise UsageError(f"Change {set_id} is undone already. See `midsole shoes changes`.")
+    what = "There is nothing to undo." if set_id is None else f"There is no change {set_id}."
+    raise UsageError(f"{what} See `midsole shoes changes`.")
+
+
+def _revertible(tx: Tx, runner: Runner, set_id: int) -> tuple[list[Kept], tuple[tuple[Activity, str], ...]]:
+    """What can stand again as it was, and what can't, with the reason."""
+    kept = change_log.kept_in(tx, set_id)
+    now = change_log.images(tx, [k.activity_id for k in kept])
+    pairs = {shoe.id: shoe for shoe in shoes.pairs(tx, runner.id)}
+    found = {a.id: a for a in activities.between(tx, runner.id, ids=[k.activity_id for k in kept])}
+    why = {
+        k.activity_id: _why_not(k, now[k.activity_id], found[k.activity_id], pairs)
+        for k in kept
+        if k.activity_id in found
+    }
+    left = tuple((found[n], reason) for n, reason in why.items() if reason)
+    return [k for k in kept if why.get(k.activity_id) == ""], left
+
+
+def _why_not(kept: Kept, now: Image, activity: Activity, pairs: Mapping[int, Shoe]) -> str:
+    if now != kept.after:
+        return "was changed since"
+    for shoe_id in {row["shoe_id"] for name in ("worn", "guesses") for row in kept.before[name]} - {None}:
+        if shoe_id not in pairs:
+            return "wore a pair that was removed since"
+    for row in kept.before["worn"]:
+        shoe = pairs.get(row["shoe_id"])
+        if shoe is not None and not shoe.can_be_worn_on(activity.local_date):
+            return f"the {shoe.name} was not in use on that day, as its dates are now"
+    return ""
+
+
+# What a change does
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How things stood before the change."""
+
+    wearings: Mapping[int, Sequence[shoes.Wearing]]
+    totals: Mapping[str, float]
+    picture: Picture
+
+
+def _look(tx: Tx, runner: Runner) -> _Look:
+    wearings = shoes.wearings(tx, runner.id)
+    return _Look(wearings, _totals(wearings), change_log.picture(tx, runner.id))
+
+
+def _totals(wearings: Mapping[int, Sequence[shoes.Wearing]]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for worn in (w for parts in wearings.values() for w in parts if w.shoe_name):
+        found[worn.shoe_name or BAREFOOT] = found.get(worn.shoe_name or BAREFOOT, 0.0) + worn.distance_m
+    return found
+
+
+def _effects(
+    tx: Tx, runner: Runner, start: _Look, set_id: int | None, left: tuple[tuple[Activity, str], ...] = ()
+) -> Effects:
+    now = _look(tx, runner)
+    if set_id is not None:
+        change_log.note_alerts(tx, set_id, start.picture, now.picture)
+    differ = [n for n in start.wearings.keys() | now.wearings.keys() if _differ(start, now, n)]
+    found = activities.between(tx, runner.id, ids=differ)
+    return Effects(
+        set_id=set_id,
+        changed=tuple(_changed(a, start.wearings.get(a.id, ()), now.wearings.get(a.id, ())) for a in found),
+        totals=_changed_totals(start.totals, now.totals),
+        opened=_texts(now.picture, start.picture),
+        resolved=_texts(start.picture, now.picture),
+        withdrawn=_withdrawn(start.picture, now.picture),
+        left=left,
+    )
+
+
+def _differ(start: _Look, now: _Look, activity_id: int) -> bool:
+    return start.wearings.get(activity_id) != now.wearings.get(activity_id)
+
+
+def _changed(a: Activity, before: Sequence[shoes.Wearing], after: Sequence[shoes.Wearing]) -> Changed:
+    return Changed(a, _metres(before), _metres(after), _by(before), _by(after))
+
+
+def _metres(worn: Iterable[shoes.Wearing]) -> Metres:
+    return tuple((w.shoe_name or BAREFOOT, w.distance_m) for w in worn)
+
+
+def _by(worn: Sequence[shoes.Wearing]) -> str | None:
+    return worn[0].set_by if worn else None
+
+
+def _changed_totals(
+    before: Mapping[str, float], after: Mapping[str, float]
+) -> tuple[tuple[str, float, float], ...]:
+    names = sorted(before.keys() | after.keys())
+    found = ((name, before.get(name, 0.0), after.get(name, 0.0)) for name in names)
+    return tuple(row for row in found if round(row[1]) != round(row[2]))
+
+
+def _texts(these: Picture, others: Picture) -> tuple[str, ...]:
+    """The texts of the alerts that stand in these and not in the others."""
+    standing = {id_ for id_, row in others.alerts.items() if row["resolved_at"] is None}
+    found = (row for id_, row in these.alerts.items() if row["resolved_at"] is None and id_ not in standing)
+    return tuple(row["text"] for row in found)
+
+
+def _withdrawn(before: Picture, after: Picture) -> int:
+    due = {id_ for id_, row in before.deliveries.items() if row["state"] == "due"}
+    return sum(after.deliveries[id_]["state"] == "withdrawn" for id_ in due if id_ in after.deliveries)

@@ -1,0 +1,187 @@
+"""The pairs that an export names: added, linked to known ones, or proposed; bikes are noted and left out."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from midsole.actions.box import Box
+from midsole.actions.export_lists import Account
+from midsole.actions.pairs import LINKED, PROPOSED, settle_pairs, start_from, worn_until
+from midsole.decode.listed import Line, NamedPair
+from midsole.decode.strava import PREFIX, StravaPair
+from midsole.domain import gear as likeness
+from midsole.domain.connection import GARMIN
+from midsole.sources import gear_json
+from midsole.sources.base import Gear, GearList
+from midsole.store import accounts, gear
+from midsole.store.base import Tx
+from midsole.store.gear import Pair
+from midsole.store.remote import GARMIN_EXPORT, STRAVA
+from midsole.store.runners import Runner
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A pair, and the activities that it was used in: external id -> metres."""
+
+    pair: Gear
+    metres: Mapping[str, float]
+    is_bike: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of the pairs, by name."""
+
+    added: tuple[str, ...] = ()
+    linked: tuple[str, ...] = ()
+    proposed: tuple[str, ...] = ()
+    bikes: tuple[str, ...] = ()
+
+
+def settle(tx: Tx, box: Box, runner: Runner, account: Account) -> tuple[set[str], Settled]:
+    """Write down the pairs and their activities; returns the external ids whose pairs may be others now."""
+    used = _of_strava(tx, runner, account) if account.origin == STRAVA else _of_garmin(tx, runner, account)
+    before = {pair.external_id: pair for pair in gear.pairs(tx, runner.id)}
+    shoes = GearList(tuple(one.pair for one in used if not one.is_bike), whole=False)
+    changed = settle_pairs(tx, box, runner, shoes, adopt=_adopts(tx, runner, account), origin=account.origin)
+    _leave_out(tx, box, runner, [one.pair for one in used if one.is_bike], before)
+    for one in used:
+        changed |= _use(tx, box, runner, one)
+    return changed, _settled(tx, runner, used, before)
+
+
+def _adopts(tx: Tx, runner: Runner, account: Account) -> bool:
+    """Who wants the pairs of the Garmin account only proposed wants so of its export, too."""
+    live = accounts.of(tx, runner.id, GARMIN) if account.origin == GARMIN_EXPORT else None
+    return live is None or live.notes.get("adopt") is not False
+
+
+def _leave_out(tx: Tx, box: Box, runner: Runner, bikes: Iterable[Gear], before: Mapping[str, Pair]) -> None:
+    """A bike has no kind and no limit here: it is known, and stays out until the runner says otherwise."""
+    for bike in bikes:
+        row = {"external_id": bike.external_id, "origin": STRAVA, "name": bike.name, "told": bike.told}
+        gear.tell(tx, runner.id, [row], box.now())
+        if bike.external_id not in before:
+            gear.decline(tx, runner.id, bike.external_id)
+
+
+def _use(tx: Tx, box: Box, runner: Runner, one: Used) -> set[str]:
+    """As after a look at an account: its start is made good once, when its activities are first read."""
+    known = gear.pair(tx, runner.id, one.pair.external_id)
+    changed = gear.use_of_pair(tx, runner.id, one.pair.external_id, one.metres, whole=True)
+    gear.read(tx, runner.id, one.pair.external_id, one.pair.total_m, one.pair.runs, box.now())
+    if known is not None and known.read_total_m is None and one.metres:
+        start_from(tx, runner, one.pair.external_id, box)
+    worn_until(tx, runner, one.pair.external_id)
+    return changed
+
+
+def _settled(tx: Tx, runner: Runner, used: Iterable[Used], before: Mapping[str, Pair]) -> Settled:
+    now = {pair.external_id: pair for pair in gear.pairs(tx, runner.id)}
+    fresh = [now[one.pair.external_id] for one in used if one.pair.external_id not in before]
+    bikes = {one.pair.external_id for one in used if one.is_bike}
+    return Settled(
+        tuple(p.name for p in fresh if p.state == LINKED and p.added),
+        tuple(p.name for p in fresh if p.state == LINKED and not p.added),
+        tuple(p.name for p in fresh if p.state == PROPOSED),
+        tuple(p.name for p in fresh if p.external_id in bikes),
+    )
+
+
+# Strava
+
+
+def _of_strava(tx: Tx, runner: Runner, account: Account) -> list[Used]:
+    """By Strava's number where one of its exports told it, else by name: a pair may be renamed there."""
+    named = [(line, line.pair) for line in account.lines.values() if line.pair]
+    numbers = {_letters(pair.name): pair.number for _, pair in named if pair.number}
+    catalogue = {key: entry for entry in account.shoes for key in _keys(entry)}
+    bikes = {key for entry in account.bikes for key in _keys(entry)}
+    groups: dict[str, list[tuple[Line, NamedPair]]] = {}
+    for line, pair in named:
+        letters = _letters(pair.name)
+        groups.setdefault(pair.number or numbers.get(letters) or letters, []).append((line, pair))
+    ids = _known_ids(tx, runner)
+    used = [_strava_used(key, group, catalogue, bikes, ids) for key, group in groups.items()]
+    worn = {_letters(pair.name) for _, pair in named}
+    unworn = {entry.name: entry for entry in account.shoes if not worn & _keys(entry)}
+    return used + [Used(_strava_gear(_letters(name), name, e, (), ids), {}) for name, e in unworn.items()]
+
+
+def _keys(entry: StravaPair) -> set[str]:
+    """A list of activities names a pair by its name, by brand and model, or by both."""
+    made = f"{entry.brand or ''} {entry.model or ''}"
+    return {_letters(text) for text in (entry.name, made, f"{made} {entry.name}", f"{entry.name} {made}")} - {
+        ""
+    }
+
+
+def _letters(text: str) -> str:
+    return "".join(text.casefold().split())
+
+
+def _known_ids(tx: Tx, runner: Runner) -> dict[str, str]:
+    """Number or letters of the name -> the id under which a pair of Strava's is kept."""
+    found = {}
+    for pair in gear.pairs(tx, runner.id, STRAVA):
+        told = json.loads(pair.told)
+        found |= {key: pair.external_id for key in (_letters(told["name"]), told["number"]) if key}
+    return found
+
+
+def _strava_used(
+    key: str,
+    group: list[tuple[Line, NamedPair]],
+    catalogue: Mapping[str, StravaPair],
+    bikes: set[str],
+    ids: Mapping[str, str],
+) -> Used:
+    newest = max(
+        group, key=lambda one: (one[0].started_at is not None, one[0].started_at, one[0].external_id)
+    )
+    name = newest[1].name
+    letters = _letters(name)
+    votes = Counter(pair.is_bike for _, pair in group)
+    is_bike = letters in bikes or (letters not in catalogue and votes[True] > votes[False])
+    pair = _strava_gear(key, name, catalogue.get(letters), [line for line, _ in group], ids)
+    return Used(pair, {line.external_id: line.distance_m for line, _ in group}, is_bike)
+
+
+def _strava_gear(
+    key: str, name: str, entry: StravaPair | None, lines: Iterable[Line], ids: Mapping[str, str]
+) -> Gear:
+    worn = list(lines)
+    brand, model = (entry.brand, entry.model) if entry and entry.brand else likeness.split_name(name)
+    number = key if key.isdigit() else None
+    new_id = f"{PREFIX}{number or hashlib.sha256(key.encode()).hexdigest()[:24]}"
+    days = [line.started_at.date() for line in worn if line.started_at]
+    return Gear(
+        external_id=ids.get(key) or ids.get(_letters(name)) or new_id,
+        name=name,
+        told=json.dumps({"name": name, "number": number}, ensure_ascii=False),
+        brand=brand,
+        model=model,
+        first_used_on=min(days, default=None),
+        total_m=sum(line.distance_m for line in worn),
+        runs=len(worn),
+    )
+
+
+# Garmin's export
+
+
+def _of_garmin(tx: Tx, runner: Runner, account: Account) -> list[Used]:
+    """Its pairs of shoes; those that the account itself has told are its own to tell."""
+    live = {pair.external_id for pair in gear.pairs(tx, runner.id, GARMIN)}
+    used = []
+    for number, listed in account.gear.items():
+        row = {"uuid": hashlib.sha256(f"garmin {number}".encode()).hexdigest()[:32], **listed.row}
+        pair = gear_json.gear_of(row) if gear_json.is_shoes(row) else None
+        if pair is not None and pair.external_id not in live:
+            metres = {n: account.lines[n].distance_m for n in listed.activities if n in account.lines}
+            totals = {"total_m": sum(metres.values()), "runs": len(metres)}
+            used.append(Used(replace(pair, **totals), metres))
+    return used

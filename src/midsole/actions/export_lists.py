@@ -1,0 +1,105 @@
+"""Reading the lists of exports that are kept: of each account what the newest list says of each activity."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from midsole.actions.box import Box
+from midsole.decode import garmin_export, strava
+from midsole.decode.formats import (
+    GARMIN_ACTIVITIES,
+    GARMIN_GEAR,
+    STRAVA_ACTIVITIES,
+    STRAVA_BIKES,
+    STRAVA_SHOES,
+    TELLING,
+    list_of,
+)
+from midsole.decode.garmin_export import ListedGear
+from midsole.decode.listed import Line, Listed
+from midsole.decode.registry import unpacked
+from midsole.decode.strava import StravaPair
+from midsole.decode.unpack import HEAD_BYTES
+from midsole.domain.errors import BadInput, MidsoleError
+from midsole.store import exports
+from midsole.store.remote import GARMIN_EXPORT, STRAVA
+from midsole.store.sources import RawFile
+
+READERS: dict[str, tuple[str, Callable[[bytes], Listed]]] = {
+    STRAVA_ACTIVITIES: (STRAVA, strava.read_activities),
+    GARMIN_ACTIVITIES: (GARMIN_EXPORT, garmin_export.read_activities),
+}
+
+
+@dataclass(slots=True)
+class Account:
+    """All that the lists of one account say, the newest word of each activity.
+
+    `refused`: of a list the number of a line (None: the whole list), and why it says nothing."""
+
+    origin: str
+    lines: dict[str, Line] = field(default_factory=dict)
+    shoes: list[StravaPair] = field(default_factory=list)
+    bikes: list[StravaPair] = field(default_factory=list)
+    gear: dict[str, ListedGear] = field(default_factory=dict)
+    refused: list[tuple[str, int | None, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    name: str
+    origin: str
+    listed: Listed
+
+    @property
+    def reaches_to(self) -> float:
+        """The newest activity in it tells how old an export is, whenever it was imported."""
+        return max(
+            (line.started_at.timestamp() for line in self.listed.lines if line.started_at), default=0.0
+        )
+
+
+def read(box: Box, runner_id: int) -> list[Account]:
+    """Every account of which there are lists."""
+    with box.store.read() as tx:
+        files = exports.lists(tx, runner_id)
+    accounts = {origin: Account(origin) for origin in (STRAVA, GARMIN_EXPORT)}
+    parts: list[_Part] = []
+    for file in files:
+        kind, raw = _opened(box, file)
+        try:
+            if kind in READERS:
+                origin, reader = READERS[kind]
+                parts.append(_Part(file.name, origin, reader(raw)))
+            elif kind:
+                _read_gear(accounts, kind, raw)
+        except BadInput as error:
+            origin = GARMIN_EXPORT if kind in (GARMIN_GEAR, GARMIN_ACTIVITIES) else STRAVA
+            accounts[origin].refused.append((file.name, None, str(error)))
+    _lay_together(accounts, parts)
+    return [account for account in accounts.values() if account.lines or account.refused]
+
+
+def _opened(box: Box, file: RawFile) -> tuple[str | None, bytes]:
+    """What kind of list it is, by its content, and all of it; None where it tells nothing."""
+    try:
+        raw = unpacked(box.originals.read(file.sha256))
+    except MidsoleError:
+        return None, b""
+    kind = list_of(raw[:HEAD_BYTES])
+    return (kind, raw) if kind in TELLING else (None, b"")
+
+
+def _read_gear(accounts: dict[str, Account], kind: str, raw: bytes) -> None:
+    if kind == STRAVA_SHOES:
+        accounts[STRAVA].shoes += strava.read_pairs(raw)
+    elif kind == STRAVA_BIKES:
+        accounts[STRAVA].bikes += strava.read_pairs(raw)
+    else:
+        for gear in garmin_export.read_gear(raw):
+            accounts[GARMIN_EXPORT].gear[str(gear.row["gearPk"])] = gear
+
+
+def _lay_together(accounts: dict[str, Account], parts: Iterable[_Part]) -> None:
+    for part in sorted(parts, key=lambda part: part.reaches_to):
+        accounts[part.origin].lines |= {line.external_id: line for line in part.listed.lines}
+        accounts[part.origin].refused += [(part.name, n, why) for n, why in part.listed.refused]

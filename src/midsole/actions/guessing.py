@@ -1,0 +1,62 @@
+"""What the runner's own past says of which pair an activity wore."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from midsole.domain.guess import Guess, Past, Seen, guess_all
+from midsole.domain.shoes import Shoe
+from midsole.domain.wearing import OWN_WORD
+from midsole.domain.when import local_at
+from midsole.store import guesses
+from midsole.store.base import Tx
+from midsole.store.runners import Runner
+
+REACH = timedelta(days=3 * 365)
+"""Older habits say little of today's, and a pair seldom lasts longer."""
+
+
+def guess(
+    tx: Tx, runner: Runner, activity_ids: Iterable[int], shoes: Sequence[Shoe]
+) -> dict[int, tuple[Guess, ...]]:
+    """Activity id -> the pairs it may have worn; missing where nobody can say.
+
+    What these activities wear so far is no witness of what they wore."""
+    ids = set(activity_ids)
+    if not ids or not guesses.own_word(tx, runner.id):
+        return {}
+    seen = {row.id: _seen(row, runner) for row in guesses.log(tx, runner.id, ids=ids)}
+    if not seen:
+        return {}
+    since = min(one.local_date for one in seen.values()) - REACH
+    past = _past(guesses.log(tx, runner.id, since), runner, ids)
+    return guess_all(list(seen.values()), past, shoes, runner.limits.guess_sure)
+
+
+def _past(rows: Iterable[Any], runner: Runner, asked: set[int]) -> list[Past]:
+    """Each activity with the pair that had most of it."""
+    most: dict[int, Any] = {}
+    for row in rows:
+        if row.shoe_id is not None and row.id not in asked:
+            known = most.get(row.id)
+            most[row.id] = row if known is None or row.share > known.share else known
+    return [Past(_seen(row, runner), row.shoe_id, row.set_by in OWN_WORD) for row in most.values()]
+
+
+def _seen(row: Any, runner: Runner) -> Seen:
+    clock = local_at(row.started_at, row.utc_offset_s, runner.zone_on)
+    return Seen(
+        activity_id=row.id,
+        local_date=row.local_date,
+        started_at=row.started_at,
+        sport=row.sport,
+        surface=row.surface,
+        distance_m=row.counted_m,
+        moving_s=row.moving_s,
+        hour=clock.hour + clock.minute / 60,
+        ascent_m=row.ascent_m,
+        cadence_spm=row.cadence_spm,
+        stance_time_ms=row.stance_time_ms,
+        vertical_oscillation_mm=row.vertical_oscillation_mm,
+        is_race=row.is_race,
+    )

@@ -1,0 +1,141 @@
+"""How the pairs take turns, how long past ones lasted, and which limit that suggests."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from midsole.actions.box import Box
+from midsole.actions.shoes import find_shoe
+from midsole.domain import lives, rotation
+from midsole.domain.forecast import cost_per_km, forecast
+from midsole.domain.letter import quoted
+from midsole.domain.shoes import LIMIT_M_BY_KIND, Worn
+from midsole.domain.units import unit_m
+from midsole.store import facts as facts_store
+from midsole.store import runners
+from midsole.store import shoes as shoes_store
+
+type View = dict[str, Any]
+
+SAME_LIMIT = 0.02
+"""A limit that differs by less is not offered."""
+
+
+def turns(box: Box, runner_id: int) -> View:
+    """The last 8 weeks: each pair's share, rest and runs in a row, and pairs that run out together."""
+    with box.store.read() as tx:
+        facts = facts_store.load(tx, runners.get(tx, runner_id), box.now())
+    found = rotation.rotation(facts.shoes, facts.activities, facts.today)
+    total_m = found.total_m
+    return {
+        "from": found.from_date.isoformat(),
+        "until": found.until_date.isoformat(),
+        "total_m": round(total_m, 1),
+        "without_pair_m": round(found.without_pair_m, 1),
+        "without_pair_share": round(found.without_pair_m / total_m, 4) if total_m else None,
+        "pairs": [_turns(t, facts.today) for t in found.pairs],
+        "run_out_together": [
+            {"names": [w.shoe.name for w in both.pairs], "days": [day.isoformat() for day in both.days]}
+            for both in rotation.run_out_together(facts.shoes, facts.today)
+        ],
+    }
+
+
+def _turns(found: rotation.Turns, today: date) -> View:
+    pair, ahead = found.worn.shoe, forecast(found.worn, today)
+    return {
+        "id": pair.id,
+        "name": pair.name,
+        "kind": pair.kind,
+        "distance_m": round(found.distance_m, 1),
+        "share": None if found.share is None else round(found.share, 4),
+        "runs": found.runs,
+        "rest_days_median": found.rest_days_median,
+        "days_since_worn": found.days_since_worn,
+        "last_worn_on": found.worn.last_worn_on.isoformat() if found.worn.last_worn_on else None,
+        "runs_in_a_row": found.in_a_row,
+        "longest_in_a_row": found.longest_in_a_row,
+        "runs_out_on": ahead.p50.isoformat() if ahead.p50 else None,
+        "retired_on": pair.retired_on.isoformat() if pair.retired_on else None,
+    }
+
+
+def life(box: Box, runner_id: int, name: str | None = None) -> list[View]:
+    """Every pair, or the named one, with the lives of past pairs of its model beside its limits."""
+    with box.store.read() as tx:
+        runner = runners.get(tx, runner_id)
+        worns = shoes_store.worn(tx, runner_id, runner.today(box.now()) - facts_store.WINDOW)
+        chosen = None if name is None else find_shoe(tx, runner_id, name).id
+    return [_life(w, worns, runner.units) for w in worns if chosen in (None, w.shoe.id)]
+
+
+def _life(worn: Worn, worns: Sequence[Worn], units: str) -> View:
+    pair = worn.shoe
+    past = lives.lives_of_model(pair, worns)
+    of_kind = lives.lives_of_kind(pair.kind, worns)
+    offered = offered_m(worn, past, units)
+    return {
+        "id": pair.id,
+        "name": pair.name,
+        "model": pair.model,
+        "kind": pair.kind,
+        "retired_on": pair.retired_on.isoformat() if pair.retired_on else None,
+        "retired_reason": pair.retired_reason,
+        "distance_m": None if worn.distance_m is None else round(worn.distance_m, 1),
+        "estimated": pair.start_how == "estimated",
+        "cost_per_km": _cents(cost_per_km(worn)),
+        "limit_m": pair.limit_m,
+        "kind_limit_m": LIMIT_M_BY_KIND.get(pair.kind),
+        "kind_life_m": _metres(lives.own_limit_m(of_kind, 1)) if len(of_kind) > 1 else None,
+        "kind_pairs": len(of_kind),
+        "own_life": [_past(p) for p in past] or None,
+        "own_life_m": _metres(lives.own_limit_m(past, 1)),
+        "own_life_cost_per_km": _cents(lives.mean_cost_per_km(past)),
+        "own_life_limit_m": _metres(offered),
+        "command": None if offered is None else edit_command(pair.name, offered, units),
+    }
+
+
+def offered_m(worn: Worn, past: Sequence[lives.Life], units: str) -> float | None:
+    """The limit that past pairs suggest for one in use; None where it is nearly its limit already."""
+    metres, limit_m = lives.own_limit_m(past, unit_m(units)), worn.shoe.limit_m
+    if metres is None or worn.shoe.retired_on is not None or abs(metres - limit_m) < SAME_LIMIT * limit_m:
+        return None
+    return metres
+
+
+def edit_command(name: str, limit_m: float, units: str) -> str:
+    return f"midsole shoes edit {quoted(name)} --limit {limit_m / unit_m(units):.0f}{units}"
+
+
+def beside(worns: Sequence[Worn], today: date, units: str) -> dict[int, View]:
+    """What `midsole shoes --json` says of each pair beside the others, by shoe id."""
+    near = rotation.runs_out_with(worns, today)
+    found = {}
+    for worn in worns:
+        past = lives.lives_of_model(worn.shoe, worns)
+        found[worn.shoe.id] = {
+            "rest_days_median": rotation.rest_days_median(worn, today),
+            "own_life": [{"shoe": p.shoe.name, "distance_m": _metres(p.distance_m)} for p in past] or None,
+            "own_life_limit_m": _metres(offered_m(worn, past, units)),
+            "runs_out_with": near.get(worn.shoe.id, []),
+        }
+    return found
+
+
+def _past(found: lives.Life) -> View:
+    return {
+        "shoe": found.shoe.name,
+        "distance_m": _metres(found.distance_m),
+        "estimated": found.shoe.start_how == "estimated",
+        "retired_on": found.retired_on.isoformat(),
+        "cost_per_km": _cents(found.cost_per_km),
+    }
+
+
+def _metres(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
+
+
+def _cents(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)

@@ -1,0 +1,85 @@
+"""A choice among pairs from what speaks for each: weights by penalised Newton steps, and probabilities."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from midsole.domain.guess_traits import Floats, Whole
+
+STEPS, STILL = 8, 1e-3
+PIECE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What speaks for each possible pair (pairs, features), which one it was, and how much this counts."""
+
+    speaks: Floats
+    chosen: int
+    counts: float
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each feature counts for, and how unsure that is (the covariance of the weights)."""
+
+    mean: Floats
+    unsure: Floats
+
+
+def fit(choices: Sequence[Choice], before: Floats, firmness: Floats, start: Floats | None = None) -> Weights:
+    """The weights that make the choices likely, held near `before` with the given firmness."""
+    mean = before.copy() if start is None else start.copy()
+    if not choices:
+        return Weights(mean, np.diag(1 / firmness))
+    speaks = np.concatenate([c.speaks for c in choices])
+    first = np.cumsum([0, *(len(c.speaks) for c in choices[:-1])])
+    lengths = np.array([len(c.speaks) for c in choices])
+    counts = np.array([c.counts for c in choices])
+    chosen = first + np.array([c.chosen for c in choices])
+    each = np.repeat(counts, lengths)
+    target = (counts[:, None] * speaks[chosen]).sum(0)
+    for _ in range(STEPS):
+        probability = _shares(speaks @ mean, first, lengths)
+        slope = target - speaks.T @ (each * probability) - firmness * (mean - before)
+        curve = _curve(speaks, probability, each, counts, first) + np.diag(firmness)
+        step = np.linalg.solve(curve, slope)
+        mean = mean + step * min(1.0, 2.0 / max(1e-12, float(np.abs(step).max())))
+        if float(np.abs(step).max()) < STILL:
+            break
+    return Weights(mean, np.linalg.inv(curve))
+
+
+def _shares(points: Floats, first: Whole, lengths: Whole) -> Floats:
+    top = np.repeat(np.maximum.reduceat(points, first), lengths)
+    grown = np.exp(points - top)
+    shares: Floats = grown / np.repeat(np.add.reduceat(grown, first), lengths)
+    return shares
+
+
+def _curve(speaks: Floats, probability: Floats, each: Floats, counts: Floats, first: Whole) -> Floats:
+    weighted = speaks * probability[:, None]
+    middle = np.add.reduceat(weighted, first)
+    return _crossed(speaks, weighted * each[:, None]) - _crossed(middle, middle * counts[:, None])
+
+
+def _crossed(one: Floats, other: Floats) -> Floats:
+    """The sum of all rows' products, in pieces so small that the linear algebra starts no threads for them:
+    on a busy machine these wait for each other a hundred times as long as they work."""
+    crossed = np.zeros((one.shape[1], other.shape[1]))
+    for begin in range(0, len(one), PIECE):
+        crossed += one[begin : begin + PIECE].T @ other[begin : begin + PIECE]
+    return crossed
+
+
+def probabilities(speaks: Floats, weights: Weights) -> Floats:
+    """One a pair, summing to 1; drawn together as far as the weights are unsure (MacKay 1992)."""
+    points = speaks @ weights.mean
+    apart = speaks - speaks[int(points.argmax())]
+    variance = np.einsum("ij,jk,ik->i", apart, weights.unsure, apart)
+    drawn = (points - points.max()) / np.sqrt(1 + math.pi * np.maximum(variance, 0) / 8)
+    grown = np.exp(drawn)
+    shares: Floats = grown / grown.sum()
+    return shares

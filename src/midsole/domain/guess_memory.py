@@ -1,0 +1,131 @@
+"""What is remembered of the pairs up to a day, and what speaks for each of them on that day."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+
+from midsole.domain.guess_traits import FIRST, SCALES, Flags, Floats, Whole
+from midsole.domain.shoes import Shoe
+
+FADES_DAYS = 300.0
+"""After so many days a run counts for half in what a pair is worn for."""
+RECENT_DAYS, USUAL_DAYS = 14.0, 90.0
+"""The same for how much a pair is worn."""
+UNSURE_COUNTS = 0.7
+"""What nobody objected to is mostly right, but nobody need have looked at it."""
+BELIEF = 4.0
+"""Below so many runs its kind says more of a pair than it does itself; and of a kind, all pairs."""
+NEVER_DAYS = 60.0
+LAST, BEFORE_LAST = 0, 1
+TRAITS = len(SCALES) + 2
+"""Those of the run, and which pair was worn before it: at all, and on like ground."""
+
+FEATURES = (
+    *(scale.name for scale in SCALES),
+    "after", "after_like",
+    "recent", "usual", "last", "before_last", "last_like", "before_last_like", "rested", "worn_yesterday",
+    "unworn", "young", "has_newer", "newer_in_use",
+)  # fmt: skip
+
+
+class Memory:
+    """Pairs go by their place in `shoes`.
+
+    A row of counts for each pair, each kind and all together; in a row the places of all scales, the pairs
+    worn before (at all, then on like ground), then how often each of these was known."""
+
+    def __init__(self, shoes: Sequence[Shoe]) -> None:
+        n, kinds = len(shoes), sorted({shoe.kind for shoe in shoes})
+        self._kind_row = np.array([n + kinds.index(shoe.kind) for shoe in shoes], dtype=np.intp)
+        self._all_row = n + len(kinds)
+        self._after = np.array([FIRST[-1], FIRST[-1] + n])
+        self._known = int(FIRST[-1]) + 2 * n
+        self._counts = np.zeros((self._all_row + 1, self._known + TRAITS))
+        self._worn = np.zeros((2, n))
+        self._runs = np.zeros(n)
+        self._last_day = np.full(n, -np.inf)
+        self._last = (-1, -1)
+        self._last_like: dict[str, tuple[int, int]] = {}
+        self._newer = _newer(shoes)
+        self._first_day: int | None = None
+        self._day = 0
+
+    def go_to(self, day: date) -> None:
+        """Let what is remembered fade up to that day."""
+        number = day.toordinal()
+        if self._first_day is None:
+            self._first_day = self._day = number
+        self._worn *= np.exp2((self._day - number) / np.array([[RECENT_DAYS], [USUAL_DAYS]]))
+        self._day = number
+
+    @property
+    def _grown(self) -> float:
+        """Older counts fade as newer ones are entered larger: what is read is divided by the same."""
+        assert self._first_day is not None
+        return float(2 ** ((self._day - self._first_day) / FADES_DAYS))
+
+    def wore(self, n: int, like: str, *, sure: bool) -> None:
+        """How recently and how much: also for what was only guessed."""
+        self._worn[:, n] += 1.0 if sure else UNSURE_COUNTS
+        self._last_day[n] = self._day
+        self._last = (n, self._last[LAST])
+        self._last_like[like] = (n, self._last_like.get(like, (-1, -1))[LAST])
+
+    def learn(self, n: int, like: str, spread: Floats, known: Floats, *, sure: bool) -> None:
+        """What the pair is worn for, and after which pair."""
+        row = np.zeros(self._known + TRAITS)
+        row[: len(spread)] = spread
+        row[self._known : -2] = known
+        for trait, before in enumerate(self._before(like)):
+            if before >= 0:
+                row[[self._after[trait] + before, trait - 2]] = 1
+        row *= self._grown * (1.0 if sure else UNSURE_COUNTS)
+        self._counts[[n, self._kind_row[n], self._all_row]] += row
+        self._runs[n] += 1
+
+    def _before(self, like: str) -> tuple[int, int]:
+        return self._last[LAST], self._last_like.get(like, (-1, -1))[LAST]
+
+    def speaks_for(self, pairs: Whole, like: str, column: Whole, known: Floats) -> Floats:
+        """One row a pair, in the order of FEATURES."""
+        before = np.array(self._before(like))
+        columns = np.concatenate([column, self._after + np.maximum(before, 0)])
+        fit = self._fit_of(pairs, columns) * np.concatenate([known, before >= 0])
+        return np.concatenate([fit, self._habit_of(pairs, like).T], axis=1)
+
+    def _fit_of(self, pairs: Whole, columns: Whole) -> Floats:
+        """The logarithm of how much likelier such a run is in that pair than in any."""
+        kinds = self._kind_row[pairs]
+        rows = np.concatenate([[self._all_row], kinds, pairs])
+        counts = self._counts[rows[:, None], columns] / self._grown
+        known = self._counts[rows, self._known :] / self._grown
+        n = len(pairs) + 1
+        every = (counts[0] + 0.1) / (known[0] + 1.0)
+        of_kind = (counts[1:n] + BELIEF * every) / (known[1:n] + BELIEF)
+        of_pair = (counts[n:] + BELIEF * of_kind) / (known[n:] + BELIEF)
+        ratio: Floats = np.clip(np.log(of_pair / every), -4, 4)
+        return ratio
+
+    def _habit_of(self, pairs: Whole, like: str) -> Floats:
+        """How recently, how much and how long each of the pairs has been worn."""
+        recent, usual = np.log(self._worn[:, pairs] + 0.05)
+        ago = np.minimum(self._day - self._last_day[pairs], NEVER_DAYS)
+        runs, alike = self._runs[pairs], self._last_like.get(like, (-1, -1))
+        newer = self._newer[pairs[:, None], pairs]
+        return np.array([
+            recent, usual,
+            pairs == self._last[LAST], pairs == self._last[BEFORE_LAST],
+            pairs == alike[LAST], pairs == alike[BEFORE_LAST],
+            np.log1p(ago), ago <= 1,
+            runs == 0, np.exp(-runs / 6) * (runs > 0),
+            newer.any(1), (newer & (runs > 0)).any(1),
+        ])  # fmt: skip
+
+
+def _newer(shoes: Sequence[Shoe]) -> Flags:
+    """For each pair (rows) the pairs of its kind (columns) that came into use after it."""
+    begins = np.array([(s.first_used_on or s.bought_on or s.added_on or date.min).toordinal() for s in shoes])
+    kinds = np.array([shoe.kind for shoe in shoes])
+    newer: Flags = (kinds[:, None] == kinds) & (begins[:, None] < begins)
+    return newer
