@@ -1,4 +1,4 @@
-"""Runners whose true pair is known for every run: habits of many kinds, each with slips, gaps and new pairs."""
+"""Runners whose true pair is known for every run: many habits, each with slips, gaps and new pairs."""
 
 import csv
 import random
@@ -66,9 +66,9 @@ class Pair:
     worn_m: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Habit:
-    """`choose` names the role whose pair is worn; `roles` are their kinds. `driven`: there is a habit to learn."""
+    """`choose` names the role whose pair is worn; `roles` gives each its kind. Not `driven`: by lot."""
 
     name: str
     says: str
@@ -104,7 +104,9 @@ class Wardrobe:
         return next(p for p in reversed(self.pairs) if p.role == role and p.retired_on is None
                     and self.next_one.get(role) is not p)  # fmt: skip
 
-    def last_role(self, among: Sequence[str] = (), like: Callable[[Run], bool] = lambda _: True) -> str | None:
+    def last_role(
+        self, among: Sequence[str] = (), like: Callable[[Run], bool] = lambda _: True
+    ) -> str | None:
         return next((r for run, r in reversed(self.worn) if (not among or r in among) and like(run)), None)
 
 
@@ -297,7 +299,8 @@ HABITS = (
     Habit("tempo", "a fast pair for tempo runs and races", {"daily": ROAD, "tempo": FAST}, _by_pace),
     Habit("weekday", "one pair on three weekdays", {"a": ROAD, "b": ROAD}, _by_weekday),
     Habit("two-in-turn", "never the pair worn last", {"a": ROAD, "b": ROAD}, _in_turn("a", "b")),
-    Habit("three-in-turn", "three pairs in order", {"a": ROAD, "b": ROAD, "c": ROAD}, _in_turn("a", "b", "c")),
+    Habit("three-in-turn", "three pairs in order",
+          {"a": ROAD, "b": ROAD, "c": ROAD}, _in_turn("a", "b", "c")),
     Habit("one-then-next", "one pair until it is worn out", {"daily": ROAD}, _only),
     Habit("mixture", "by surface, pace and distance",
           {"daily": ROAD, "long": ROAD, "tempo": FAST, "trail": "trail"}, _mixture),
@@ -319,8 +322,8 @@ HABITS = (
           driven=False, slips=(0, 0)),
     Habit("felt", "at random, but the pairs change the cadence", {"a": ROAD, "b": "minimal"},
           _by_shares(a=1, b=1), driven=False, slips=(0, 0), cadence_apart=6.0),
-    Habit("sticking", "at random, but four times in five the pair worn last", {"a": ROAD, "b": ROAD, "c": ROAD},
-          _sticking, driven=False, slips=(0, 0)),
+    Habit("sticking", "at random, but four times in five the pair worn last",
+          {"a": ROAD, "b": ROAD, "c": ROAD}, _sticking, driven=False, slips=(0, 0)),
 )  # fmt: skip
 
 

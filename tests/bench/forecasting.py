@@ -283,8 +283,8 @@ def _forecast_ms(times: int = 500) -> float:
 def _how() -> str:
     return prose(
         f"""On every date of a log, walking forward, the day of the next {NEXT_M // 1000} km is forecast from
-        what was known that evening, and looked up in the log. A range of 10-90 % should hold 80 % of the days;
-        70 to 90 is what Midsole promises. Dates on which no forecast is given (fewer than 3 of 8 weeks with
+        what was known that evening, and looked up in the log. A range of 10-90 % should hold 80 % of the
+        days; 70 to 90 is what Midsole promises. Dates on which no forecast is given (fewer than 3 of 8 weeks with
         runs) do not count, nor do those at a log's end whose day had not come while p90 lay ahead; where p90
         had passed, it is a miss. The real log is a public Strava export of eleven years: its two bikes, and
         all its runs. Synthetic runners: {PER_KIND} of each kind, five years each, one date a week. A runner

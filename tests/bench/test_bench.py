@@ -9,6 +9,7 @@ import fitparse
 import numpy as np
 import pytest
 
+from bench import forecasting
 from bench.garmin_db import NotInstallable
 from bench.report import Figure, Part, on_terminal, page
 from bench.runs import OLDER_EVERY, SECONDS, one_run, write_runs
@@ -88,3 +89,10 @@ def test_the_page_names_date_machine_and_command_and_no_place_on_the_disk() -> N
     assert "scripts/bench --write" in said
     assert "| decode | 300 x fitparse | >= 250 x fitparse | met |" in said
     assert not any(place in said for place in (tempfile.gettempdir(), str(Path.home()), str(Path.cwd())))
+
+
+def test_the_forecast_part_names_every_log_beside_its_bar() -> None:
+    part = forecasting.measure(quick=True)
+    assert part.table is not None
+    assert set(forecasting.KINDS) <= {row[0] for row in part.table.rows}
+    assert any(figure.what == "one forecast" and figure.verdict == "met" for figure in part.figures)

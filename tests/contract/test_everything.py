@@ -2,6 +2,7 @@
 
 import copy
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
@@ -54,7 +55,7 @@ def read(told: dict[str, list[dict[str, Any]]]) -> Tables:
 def put(store: Store, told: dict[str, list[dict[str, Any]]], inbox: str | None = "/inbox") -> int:
     """Put it into a new runner, as one transaction; returns whom."""
     with store.write() as tx:
-        runner_id = runners.add(tx, f"new {told['runner'][0]['name']}", "UTC", NOW)
+        runner_id = runners.add(tx, f"new {len(runners.everyone(tx))}", "UTC", NOW)
         everything.put(tx, runner_id, read(told), inbox)
     return runner_id
 
@@ -69,23 +70,36 @@ def rows_in(store: Store) -> dict[str, int]:
         return {n: tx.scalar(select(func.count()).select_from(x)) for n, x in t.metadata.tables.items()}
 
 
+@pytest.fixture(scope="module")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A filled database and an empty one, to copy: making them takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("templates")
+    for name in ("filled", "empty"):
+        made = Store(f"sqlite:///{folder / name}.db")
+        made.upgrade()
+        if name == "filled":
+            fill(made)
+        made.copy_to(folder / f"{name}.copy")
+        made.close()
+    return folder
+
+
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[Store]:
+def here(templates: Path, tmp_path: Path) -> Iterator[Store]:
     """A filled SQLite home."""
-    opened = Store(f"sqlite:///{tmp_path / 'here.db'}")
-    opened.upgrade()
-    fill(opened)
-    yield opened
-    opened.close()
+    yield from opened(shutil.copy(templates / "filled.copy", tmp_path / "here.db"))
 
 
 @pytest.fixture
-def there(tmp_path: Path) -> Iterator[Store]:
+def there(templates: Path, tmp_path: Path) -> Iterator[Store]:
     """An empty one."""
-    opened = Store(f"sqlite:///{tmp_path / 'there.db'}")
-    opened.upgrade()
-    yield opened
-    opened.close()
+    yield from opened(shutil.copy(templates / "empty.copy", tmp_path / "there.db"))
+
+
+def opened(path: Path) -> Iterator[Store]:
+    store = Store(f"sqlite:///{path}")
+    yield store
+    store.close()
 
 
 def fill_others(store: Store) -> None:
@@ -203,7 +217,7 @@ def test_a_second_copy_in_one_home_has_mails_of_its_own(here: Store, there: Stor
         names = {row.runner_id: row.message_id for row in tx.execute(select(t.delivery))}
         who = {row.id: row.name for row in tx.execute(select(t.runner))}
     assert names == {first: "<1@x>", second: f"<{second}.1@x>"}
-    assert who == {first: "me", second: "new me"}
+    assert who == {first: "me", second: "new 1"}
 
 
 def test_numbers_inside_text_and_json_follow_their_rows(here: Store, store: Store) -> None:
@@ -246,7 +260,7 @@ def test_what_was_removed_since_is_never_mistaken_for_another_row(here: Store, t
     assert (told["alert"][0]["subject"], told["alert"][0]["numbers"]) == ("-1", {"shoe": -1})
     assert dump(there, put(there, told)) == told
     told["alert"][0]["subject"] = "5"
-    assert dump(there, put(there, told))["alert"][0]["subject"] == "-1"
+    assert int(dump(there, put(there, told))["alert"][0]["subject"]) < 0
 
 
 @given(st.lists(st.integers(1, 50), unique=True, min_size=1), st.lists(st.integers(-5, 90)))
@@ -309,22 +323,30 @@ FORGED: dict[str, Callable[[Told], Any]] = {
     "notes of no moment": lambda d: d["connection"][0].update(notes={"connected_at": "soon"}),
     "an image of another runner": lambda d: d["change"][0]["before"]["worn"][0].update(runner_id=2),
     "an image without its pair": lambda d: d["change"][0]["before"]["worn"][0].pop("shoe_id"),
-    "an image that is none": lambda d: d["change"][0].update(before=dict(worn=1, guesses=[])),
+    "an image that is none": lambda d: d["change"][0].update(before={"worn": 1, "guesses": []}),
     "an alert's image that is none": lambda d: d["change_set"][0].update(alerts={"alerts": [[1, None, {}]]}),
     "no runner": lambda d: d.update(runner=[]),
     "two runners": lambda d: d["runner"].append(d["runner"][0] | {"id": 2}),
 }
 
 
-@pytest.mark.parametrize("what", FORGED)
-def test_what_no_export_holds_is_refused_and_leaves_nothing(what: str, here: Store, store: Store) -> None:
-    told = copy.deepcopy(dump(here))
-    FORGED[what](told)
+def is_refused(store: Store, told: Told) -> bool:
+    try:
+        put(store, told)
+    except BadInput:
+        return True
+    return False
+
+
+def test_what_no_export_holds_is_refused_and_leaves_nothing(here: Store, store: Store) -> None:
+    told = dump(here)
     fill(store)
     before = rows_in(store)
-    with pytest.raises(BadInput):
-        put(store, told)
-    assert rows_in(store) == before
+    for what, forge in FORGED.items():
+        forged = copy.deepcopy(told)
+        forge(forged)
+        assert is_refused(store, forged), what
+        assert rows_in(store) == before, what
 
 
 ANY = st.recursive(

@@ -6,7 +6,7 @@ import fitdecode.profile
 import fitparse.profile
 import pytest
 
-from midsole.decode.fit.devices import MAKERS, WATCHES
+from midsole.decode.fit.devices import BLUETOOTH, HEART_RATE, MAKERS, POWER, STRIDES, STRYD, WATCHES
 from midsole.decode.fit.profile import FIELDS, OVERLAY, Field
 from midsole.decode.fit.sports import SPORT_OF_SUB_SPORT, SPORTS, SURFACES
 
@@ -72,3 +72,15 @@ def test_makers_and_watches_are_named_as_in_the_profile() -> None:
     makers, watches = (names_of(fitdecode.profile, enum) for enum in ("manufacturer", "garmin_product"))
     assert {n: makers[n] for n in MAKERS} == {n: OTHER_SPELLINGS.get(m, m) for n, m in MAKERS.items()}
     assert {number: watches[number] for number in WATCHES} == WATCHES
+
+
+def test_the_kinds_of_sensors_are_those_of_the_profile() -> None:
+    enums = {
+        by_bluetooth: f"{name}_device_type" for by_bluetooth, name in ((False, "antplus"), (True, "ble"))
+    }
+    names = {by_bluetooth: names_of(fitdecode.profile, enum) for by_bluetooth, enum in enums.items()}
+    assert {names[by][kind] for kind, by in STRIDES} == {"stride_speed_distance", "footpod"}
+    assert {names[by][kind] for kind, by in HEART_RATE} == {"heart_rate"}
+    assert names[POWER[1]][POWER[0]] == "bike_power"
+    assert names_of(fitdecode.profile, "source_type")[BLUETOOTH] == "bluetooth_low_energy"
+    assert MAKERS[STRYD] == "stryd"

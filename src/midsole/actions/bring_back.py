@@ -120,8 +120,6 @@ def _read(box: Box, place: Path) -> _Export:
     if not all(isinstance(rows, list) for rows in tables.values()):
         raise BadInput(f"a table in {TABLES} is no list")
     read = {name: [incoming.from_json(known[name], row) for row in rows] for name, rows in tables.items()}
-    if len(read.get("runner", ())) != 1:
-        raise BadInput("it holds no runner, or several")
     return _Export(read, tuple(s for s in missing if isinstance(s, str)))
 
 

@@ -22,8 +22,9 @@ class Everyday:
 
 
 def take(box: Box, runner_id: int, name: str, share: float, since: date | None = None) -> Everyday:
-    """From that day on the pair takes that share of the daily steps; without a day, from the day that was said
-    before, or from today on."""
+    """From that day on the pair takes that share of the daily steps.
+
+    Without a day: from the day that was said before, else from today on."""
     with box.store.write() as tx:
         runner = runners.lock(tx, runner_id)
         shoe, today = find_shoe(tx, runner_id, name), runner.today(box.now())

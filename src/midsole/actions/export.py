@@ -164,10 +164,12 @@ def _is_sound(path: Path, sha256: str) -> bool:
 def _write_sheets(tx: Tx, runner_id: int, to: Target) -> None:
     """Begins with a byte order mark: without one a spreadsheet may take UTF-8 for something else."""
     for sheet in sheets.sheets(tx, runner_id):
-        with to.file(sheet.name) as file, io.TextIOWrapper(file, "utf-8-sig", "replace", newline="") as told:
-            writer = csv.writer(told)
+        with to.file(sheet.name) as file:
+            text = io.TextIOWrapper(file, "utf-8-sig", "replace", newline="")
+            writer = csv.writer(text)
             writer.writerow(sheet.heading)
             writer.writerows(sheet.rows)
+            text.detach()
 
 
 def _write_tables(box: Box, tx: Tx, runner_id: int, to: Target, done: Exported) -> None:

@@ -125,7 +125,7 @@ def _letters(text: str) -> str:
 
 def _known_ids(tx: Tx, runner: Runner) -> dict[str, str]:
     """Number or letters of the name -> the id under which a pair of Strava's is kept."""
-    found = {}
+    found: dict[str, str] = {}
     for pair in gear.pairs(tx, runner.id, STRAVA):
         told = json.loads(pair.told)
         found |= {key: pair.external_id for key in (_letters(told["name"]), told["number"]) if key}
@@ -182,6 +182,6 @@ def _of_garmin(tx: Tx, runner: Runner, account: Account) -> list[Used]:
         pair = gear_json.gear_of(row) if gear_json.is_shoes(row) else None
         if pair is not None and pair.external_id not in live:
             metres = {n: account.lines[n].distance_m for n in listed.activities if n in account.lines}
-            totals = {"total_m": sum(metres.values()), "runs": len(metres)}
-            used.append(Used(replace(pair, **totals), metres))
+            whole = replace(pair, total_m=sum(metres.values()), runs=len(metres))
+            used.append(Used(whole, metres))
     return used

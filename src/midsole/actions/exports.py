@@ -1,4 +1,4 @@
-"""What the lists of an export tell: titles, kinds and pairs of runs that are here, and runs without a file."""
+"""What the lists of exports tell: titles, kinds and pairs of runs that are here, and runs without a file."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

@@ -74,7 +74,7 @@ def add(
         return added, _fit(tx, runner, added, into, box) if into else None
 
 
-def edit(box: Box, runner_id: int, name: str, **changes: Any) -> Insert:
+def edit(box: Box, runner_id: int, name: str, /, **changes: Any) -> Insert:
     """Change what was given: name, kind, limit_m, start_m, price."""
     with _changing(box, runner_id) as (tx, _):
         insert = find_insert(tx, runner_id, name)

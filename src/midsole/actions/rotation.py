@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 from midsole.actions.box import Box
-from midsole.actions.shoes import find_shoe
 from midsole.domain import lives, rotation
+from midsole.domain.errors import UsageError
 from midsole.domain.forecast import cost_per_km, forecast
 from midsole.domain.letter import quoted
 from midsole.domain.shoes import LIMIT_M_BY_KIND, Worn
@@ -61,12 +61,23 @@ def _turns(found: rotation.Turns, today: date) -> View:
 
 
 def life(box: Box, runner_id: int, name: str | None = None) -> list[View]:
-    """Every pair, or the named one, with the lives of past pairs of its model beside its limits."""
+    """Every pair, or those that the name fits, with the lives of past pairs of the model beside the limits."""
     with box.store.read() as tx:
         runner = runners.get(tx, runner_id)
         worns = shoes_store.worn(tx, runner_id, runner.today(box.now()) - facts_store.WINDOW)
-        chosen = None if name is None else find_shoe(tx, runner_id, name).id
-    return [_life(w, worns, runner.units) for w in worns if chosen in (None, w.shoe.id)]
+        chosen = worns if name is None else _fitting(worns, name)
+    return [_life(w, worns, runner.units) for w in chosen]
+
+
+def _fitting(worns: Sequence[Worn], name: str) -> list[Worn]:
+    """The pair of that name, else all that hold it in their name or model, for a model is asked for, too."""
+    said = name.casefold()
+    exact = [w for w in worns if w.shoe.name.casefold() == said]
+    found = exact or [w for w in worns if said in f"{w.shoe.name}\n{w.shoe.model or ''}".casefold()]
+    if not found:
+        known = ", ".join(w.shoe.name for w in worns) or "none yet; add one with `midsole shoes add`"
+        raise UsageError(f"There is no pair {name!r}. Known: {known}.")
+    return found
 
 
 def _life(worn: Worn, worns: Sequence[Worn], units: str) -> View:
@@ -86,10 +97,10 @@ def _life(worn: Worn, worns: Sequence[Worn], units: str) -> View:
         "cost_per_km": _cents(cost_per_km(worn)),
         "limit_m": pair.limit_m,
         "kind_limit_m": LIMIT_M_BY_KIND.get(pair.kind),
-        "kind_life_m": _metres(lives.own_limit_m(of_kind, 1)) if len(of_kind) > 1 else None,
+        "kind_life_m": _metres(lives.own_limit_m(of_kind, 1.0)) if len(of_kind) > 1 else None,
         "kind_pairs": len(of_kind),
         "own_life": [_past(p) for p in past] or None,
-        "own_life_m": _metres(lives.own_limit_m(past, 1)),
+        "own_life_m": _metres(lives.own_limit_m(past, 1.0)),
         "own_life_cost_per_km": _cents(lives.mean_cost_per_km(past)),
         "own_life_limit_m": _metres(offered),
         "command": None if offered is None else edit_command(pair.name, offered, units),

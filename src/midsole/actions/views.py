@@ -14,7 +14,7 @@ from midsole.domain.connection import ACCOUNTS, label
 from midsole.domain.facts import Facts
 from midsole.domain.forecast import cost_per_km, forecast, share_of_rotation
 from midsole.domain.shoes import Worn
-from midsole.domain.wearing import holding
+from midsole.domain.wearing import BAREFOOT, holding
 from midsole.domain.weeks import WEEK, week_start
 from midsole.store import activities as activities_store
 from midsole.store import facts as facts_store
@@ -98,7 +98,7 @@ def _activity(a: Activity, worn: Sequence[Wearing], files: Sequence[str]) -> Vie
 def _wearing(w: Wearing) -> View:
     return {
         "shoe": w.shoe_id,
-        "shoe_name": w.shoe_name,
+        "shoe_name": w.shoe_name or BAREFOOT,
         "distance_m": _rounded(w.distance_m, 2),
         "share": _rounded(w.share, 4),
         "set_by": w.set_by,
@@ -140,6 +140,8 @@ def _shoe(
         "worn_m": _rounded(w.worn_m),
         "runs": w.runs,
         "steps": w.steps,
+        "everyday_steps": w.everyday_steps,
+        "everyday_m": _rounded(w.everyday_m),
         "bought_on": _day(pair.bought_on),
         "first_used_on": _day(pair.first_used_on),
         "first_worn_on": _day(w.first_worn_on),

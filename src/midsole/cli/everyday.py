@@ -1,7 +1,7 @@
 """`midsole shoes everyday`: a share of the daily steps on the pair that is worn all day."""
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -54,13 +54,10 @@ def _say_on(found: "Everyday", units: str) -> None:
 
     worn, pair = found.worn, found.worn.shoe
     say(f"{pair.name} takes {percent(pair.everyday_share)} of your daily steps from {pair.everyday_from} on.")
-    whose = (
-        "as in your own walks" if found.step.is_own else "estimated: no walk of yours has its steps counted"
-    )
     said = f"about {distance(worn.everyday_m, units)} all-day wear" if worn.everyday_m else "none known yet"
-    say(
-        f"So far: {worn.everyday_steps:,} steps, {said}. A step counts as {found.step.metres:.2f} m ({whose})."
-    )
+    say(f"So far: {worn.everyday_steps:,} steps, {said}.")
+    whose = "as in your own walks" if found.step.is_own else "estimated: no walk of yours has steps"
+    say(f"A step counts as {found.step.metres:.2f} m ({whose}).")
     say("Steps of runs and walks are left out: those are on their pairs already.")
 
 
@@ -74,3 +71,13 @@ def _say_off(found: "Everyday", units: str) -> None:
     if worn.everyday_m and pair.start_m is not None:
         kept = distance(pair.start_m + worn.everyday_m, units).replace(" ", "")
         say(f'To keep it there, count it as its start: midsole shoes edit "{pair.name}" --start {kept}')
+
+
+def say_all_day(rows: list[dict[str, Any]], units: str) -> None:
+    """Under the table of pairs: how much of their distance is all-day wear."""
+    from midsole.domain.units import distance
+
+    for row in rows:
+        if row["everyday_m"]:
+            all_day = distance(row["everyday_m"], units)
+            say(f"{row['name']}: of it about {all_day} all-day wear, estimated.")

@@ -32,7 +32,7 @@ def _print_turns(found: dict[str, Any], units: str) -> None:
     if not found["pairs"]:
         say('No pair yet. Add one with: midsole shoes add "Pegasus 41" --start 320km')
         return
-    head = ("pair", "share", "distance", "runs", "rest between", "last worn", "in a row", "most in a row")
+    head = ("pair", "share", "distance", "runs", "rest between", "last worn", "in a row")
     table(head, [_turns_row(row, units) for row in found["pairs"]], right=("share", "distance", "runs"))
     without = found["without_pair_share"]
     if without and found["without_pair_m"] >= 1:
@@ -51,9 +51,12 @@ def _turns_row(row: dict[str, Any], units: str) -> list[str | None]:
         str(row["runs"]),
         _days(row["rest_days_median"]),
         _ago(row["days_since_worn"]),
-        str(row["runs_in_a_row"]),
-        str(row["longest_in_a_row"]),
+        _in_a_row(row["runs_in_a_row"], row["longest_in_a_row"]),
     ]
+
+
+def _in_a_row(now: int, most: int) -> str:
+    return str(now) if now == most else f"{now} (most {most})"
 
 
 def _days(days: float | None) -> str | None:
@@ -92,12 +95,21 @@ def _print_lives(rows: list[dict[str, Any]], units: str) -> None:
     if not rows:
         say('No pair yet. Add one with: midsole shoes add "Pegasus 41" --start 320km')
         return
-    per = f"cost per {units}"
-    head = ("pair", "kind", "worn", "limit", "usual for its kind", "your past pairs", per)
-    right = ("worn", "limit", "usual for its kind", "your past pairs", per)
-    table(head, [_life_row(row, units) for row in rows], right=right)
-    for words in dict.fromkeys(words for row in rows if (words := _past_pairs(row, units))):
-        say(words)
+    per = f"per {units}"
+    head = ("pair", "kind, its limit", "worn", "limit", "past pairs", per)
+    table(head, [_life_row(row, units) for row in rows], right=("worn", "limit", "past pairs", per))
+    for row in _one_of_each_model(rows):
+        say(_past_pairs(row, units))
+
+
+def _one_of_each_model(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The pair in use speaks for its model, for it has a limit to set."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for row in rows:
+        key = tuple(past["shoe"] for past in row["own_life"] or ())
+        if key and (key not in found or not row["retired_on"]):
+            found[key] = row
+    return list(found.values())
 
 
 def _life_row(row: dict[str, Any], units: str) -> list[str | None]:
@@ -111,10 +123,9 @@ def _life_row(row: dict[str, Any], units: str) -> list[str | None]:
     worn = of(row["distance_m"])
     return [
         f"{row['name']}{retired}",
-        row["kind"],
+        f"{row['kind']}, {of(row['kind_limit_m'])}",
         None if worn is None else f"{about}{worn}",
         of(row["limit_m"]),
-        of(row["kind_limit_m"]),
         of(row["own_life_m"]),
         _cost(row["cost_per_km"], units),
     ]
@@ -126,12 +137,11 @@ def _cost(cost_per_km: float | None, units: str) -> str | None:
     return None if cost_per_km is None else f"{cost_per_km * unit_m(units) / M_PER_KM:.2f}"
 
 
-def _past_pairs(row: dict[str, Any], units: str) -> str | None:
+def _past_pairs(row: dict[str, Any], units: str) -> str:
     """What the past pairs of its model did, and how to take that for the limit."""
     from midsole.domain.units import distance
 
-    if not row["own_life"] or row["retired_on"]:
-        return None
     each = ", ".join(f"{p['shoe']} {distance(p['distance_m'], units)}" for p in row["own_life"])
-    said = f"{row['name']}: your last {len(row['own_life'])} pairs of this model lasted {each}."
+    begin = "Your" if row["retired_on"] else f"{row['name']}: your"
+    said = f"{begin} last {len(row['own_life'])} pairs of this model lasted {each}."
     return f"{said} To take that as its limit: {row['command']}" if row["command"] else said

@@ -15,6 +15,7 @@ from midsole.cli.common import (
     state,
     table,
 )
+from midsole.cli.everyday import say_all_day
 from midsole.domain.errors import UsageError
 
 if TYPE_CHECKING:
@@ -41,12 +42,14 @@ Surface = Annotated[str | None, typer.Option(help="Only this surface, as trail."
 
 
 def register(main: typer.Typer) -> None:
-    from midsole.cli import assigning, inbox, rotation, shoe_rules
+    from midsole.cli import assigning, bring, everyday, inbox, rotation, shoe_rules
 
     assigning.register(app)
     inbox.register(app)
     shoe_rules.register(app)
     rotation.register(app)
+    everyday.register(app)
+    bring.register(app)
     main.add_typer(app, name="shoes")
 
 
@@ -80,6 +83,7 @@ def _print(rows: list[dict[str, Any]], units: str) -> None:
         return
     head = ("id", "pair", "kind", "worn", "limit", "used", "worn out about")
     table(head, [_row(row, units) for row in rows], right=("id", "worn", "limit", "used"))
+    say_all_day(rows, units)
 
 
 def _row(row: dict[str, Any], units: str) -> list[str | None]:

@@ -82,8 +82,8 @@ def _day(plain: str, numbers: list[int], month_first: bool) -> tuple[int, int, i
         (month,) = months
         day, year = sorted(numbers[:2])
         return 2, year, month or 0, day
-    if numbers[0] > 31:
-        return 3, *numbers[:3]
     first, second, year = numbers[:3]
+    if first > 31:
+        return 3, first, second, year
     month, day = (first, second) if month_first and "/" in plain else (second, first)
     return 3, year, month, day

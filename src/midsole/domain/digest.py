@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from midsole.domain.activity import Activity
 from midsole.domain.alerts import ACKNOWLEDGED, LIVE, SNOOZED, AlertState, severity
 from midsole.domain.caps import Cap, cap
 from midsole.domain.comeback import comeback
@@ -48,6 +49,7 @@ UNWORN_SHOWN = 5
 WEEKS_SHOWN = 8
 SAME_AS_USUAL = 0.005
 ASSIGN_COMMAND = 'midsole shoes assign "NAME" RUN'
+ACCEPT_COMMAND = "midsole shoes inbox accept --all"
 
 _OF_A_WEEK, _OF_A_RUN = ("L2", "L3"), ("L1", "Q1", "P1", "P2")
 _SHOWN_ELSEWHERE = frozenset({"S4", "W1", "W2"})
@@ -456,12 +458,28 @@ def _said_last(rows: list[Row], words: str, verdict: str) -> list[Row]:
 
 
 def _unworn_section(w: _Past) -> Section:
-    by_id = {a.id: a for a in w.facts.activities}
+    """The surest guess first; then what nobody can guess."""
+    by_id, likely = {a.id: a for a in w.facts.activities}, w.facts.likely
     runs = [by_id[i] for i in w.facts.unworn if i in by_id]
-    named = [f"{w.km(a.counted_m)} on {short_day(a.local_date)} (run {a.id})" for a in runs[-UNWORN_SHOWN:]]
+    guessed = sorted((a for a in runs if a.id in likely), key=lambda a: -likely[a.id][1])
+    unknown = [a for a in reversed(runs) if a.id not in likely]
+    rows = [_unworn_row(w, guessed, ACCEPT_COMMAND)] if guessed else []
+    rows += [_unworn_row(w, unknown, ASSIGN_COMMAND)] if unknown else []
+    return Section("Runs without a shoe", tuple(rows))
+
+
+def _unworn_row(w: _Past, runs: Sequence[Activity], command: str) -> Row:
+    named = [f"{_unworn_words(w, a)} (run {a.id})" for a in runs[:UNWORN_SHOWN]]
     more = f" and {len(runs) - len(named)} more" if len(runs) > len(named) else ""
-    row = Row(f"{', '.join(named)}{more}.", command=ASSIGN_COMMAND)
-    return Section("Runs without a shoe", (row,) if runs else ())
+    return Row(f"{', '.join(named)}{more}.", command=command)
+
+
+def _unworn_words(w: _Past, run: Activity) -> str:
+    words = f"{w.km(run.counted_m)} on {short_day(run.local_date)}"
+    if run.id not in w.facts.likely:
+        return words
+    name, probability = w.facts.likely[run.id]
+    return f"{words}, {percent(probability)} in the {name}"
 
 
 def _sources_section(facts: Facts, unread_files: int, unread_news: int) -> Section:

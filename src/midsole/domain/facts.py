@@ -97,6 +97,8 @@ class Facts:
     first_pair_on: date | None = None
     unworn: tuple[int, ...] = ()
     """Ids of runs with no shoe, or a guess below 80 per cent."""
+    likely: Mapping[int, tuple[str, float]] = field(default_factory=dict)
+    """Of those, the pair that each most likely wore, by name, with its probability; missing: nobody can say."""
     start: StartValues = StartValues()
     pauses: tuple[Pause, ...] = ()
     injuries: tuple[date, ...] = ()

@@ -47,6 +47,7 @@ def forecast(worn: Worn, today: date) -> Forecast:
 
     The range is as wide as the pair's own weeks were uneven over the last 200 days, from week to week and
     from month to month."""
+    worn = worn.in_all
     total_m, weeks = worn.distance_m, _weekly_m(worn, today, LEARNT_WEEKS)
     pace_m = _pace_m(worn, today, weeks)
     remaining_m = None if total_m is None else max(0.0, worn.shoe.limit_m - total_m)

@@ -136,9 +136,9 @@ class _Worn:
         self.own[n] += sure
         self._fits |= self._kinds == self._kinds[n]
 
-    def possible(self, can: Flags, may: Flags, own: Flags) -> Whole:
+    def possible(self, can: Flags, may: Flags, named: Flags) -> Whole:
         """Pairs in use that were worn for this sport, or are of a fitting kind."""
-        return np.flatnonzero(can & (may | own) & ((self.runs > 0) | (may & self._fits)))
+        return np.flatnonzero(can & (may | named) & ((self.runs > 0) | (may & self._fits)))
 
 
 class _Walk:
@@ -147,6 +147,8 @@ class _Walk:
     def __init__(self, shoes: Sequence[Shoe], rows: Sequence[_Row], sure_from: float) -> None:
         self.shoes, self.rows, self.sure_from = shoes, rows, sure_from
         self.worn = {s: _Worn(shoes, s) for s in {_same_sport(row.seen.sport) for row in rows}}
+        self.named = np.zeros(len(shoes), dtype=np.bool_)
+        """Which pairs somebody named at least once."""
         self.in_use, self.memory = _InUse(shoes), Memory(shoes)
         self.traits: Traits = traits_of([row.seen for row in rows])
         self.known = self.traits.known.astype(float)
@@ -173,8 +175,7 @@ class _Walk:
         if not row.asked and n < self.learn_from:
             return _Looked(n, NO_PAIR, NOTHING)
         can, may = self.in_use.on(row.seen.local_date)
-        own = np.any([worn.own > 0 for worn in self.worn.values()], axis=0)
-        pairs = self.worn[_same_sport(row.seen.sport)].possible(can, may, own)
+        pairs = self.worn[_same_sport(row.seen.sport)].possible(can, may, self.named)
         if not len(pairs):
             return _Looked(n, NO_PAIR, NOTHING)
         speaks = self.memory.speaks_for(pairs, _like(row.seen), self.traits.column[n], self.known[n])
@@ -214,3 +215,4 @@ class _Walk:
         self.memory.learn(shoe, like, self.traits.spread[one.n], self.known[one.n], sure=row.sure)
         self.memory.wore(shoe, like, sure=row.sure)
         self.worn[sport].add(shoe, sure=row.sure)
+        self.named[shoe] |= row.sure

@@ -12,14 +12,18 @@ FADES_DAYS = 300.0
 """After so many days a run counts for half in what a pair is worn for."""
 RECENT_DAYS, USUAL_DAYS = 14.0, 90.0
 """The same for how much a pair is worn."""
-UNSURE_COUNTS = 0.7
+UNSURE_COUNTS = 0.8
 """What nobody objected to is mostly right, but nobody need have looked at it."""
 BELIEF = 4.0
 """Below so many runs its kind says more of a pair than it does itself; and of a kind, all pairs."""
 NEVER_DAYS = 60.0
+FAR = 4.0
+"""No single trait may outweigh all the others."""
 LAST, BEFORE_LAST = 0, 1
 TRAITS = len(SCALES) + 2
 """Those of the run, and which pair was worn before it: at all, and on like ground."""
+
+YOUNG_RUNS = 6
 
 FEATURES = (
     *(scale.name for scale in SCALES),
@@ -27,6 +31,7 @@ FEATURES = (
     "recent", "usual", "last", "before_last", "last_like", "before_last_like", "rested", "worn_yesterday",
     "unworn", "young", "has_newer", "newer_in_use",
 )  # fmt: skip
+HABITS = len(FEATURES) - TRAITS
 
 
 class Memory:
@@ -50,20 +55,18 @@ class Memory:
         self._newer = _newer(shoes)
         self._first_day: int | None = None
         self._day = 0
+        self._grown = 1.0
 
     def go_to(self, day: date) -> None:
-        """Let what is remembered fade up to that day."""
+        """Let what is remembered fade up to that day.
+
+        Counts fade as newer ones are entered larger, and all are divided by the same when they are read."""
         number = day.toordinal()
         if self._first_day is None:
             self._first_day = self._day = number
+        self._grown = 2 ** ((number - self._first_day) / FADES_DAYS)
         self._worn *= np.exp2((self._day - number) / np.array([[RECENT_DAYS], [USUAL_DAYS]]))
         self._day = number
-
-    @property
-    def _grown(self) -> float:
-        """Older counts fade as newer ones are entered larger: what is read is divided by the same."""
-        assert self._first_day is not None
-        return float(2 ** ((self._day - self._first_day) / FADES_DAYS))
 
     def wore(self, n: int, like: str, *, sure: bool) -> None:
         """How recently and how much: also for what was only guessed."""
@@ -104,7 +107,7 @@ class Memory:
         every = (counts[0] + 0.1) / (known[0] + 1.0)
         of_kind = (counts[1:n] + BELIEF * every) / (known[1:n] + BELIEF)
         of_pair = (counts[n:] + BELIEF * of_kind) / (known[n:] + BELIEF)
-        ratio: Floats = np.clip(np.log(of_pair / every), -4, 4)
+        ratio: Floats = np.maximum(np.minimum(np.log(of_pair / every), FAR), -FAR)
         return ratio
 
     def _habit_of(self, pairs: Whole, like: str) -> Floats:
@@ -113,14 +116,15 @@ class Memory:
         ago = np.minimum(self._day - self._last_day[pairs], NEVER_DAYS)
         runs, alike = self._runs[pairs], self._last_like.get(like, (-1, -1))
         newer = self._newer[pairs[:, None], pairs]
-        return np.array([
-            recent, usual,
-            pairs == self._last[LAST], pairs == self._last[BEFORE_LAST],
-            pairs == alike[LAST], pairs == alike[BEFORE_LAST],
-            np.log1p(ago), ago <= 1,
-            runs == 0, np.exp(-runs / 6) * (runs > 0),
-            newer.any(1), (newer & (runs > 0)).any(1),
-        ])  # fmt: skip
+        speaks = np.empty((HABITS, len(pairs)))
+        speaks[0], speaks[1] = recent, usual
+        for n, (before, place) in enumerate(((self._last, LAST), (self._last, BEFORE_LAST),
+                                             (alike, LAST), (alike, BEFORE_LAST)), 2):  # fmt: skip
+            speaks[n] = pairs == before[place]
+        speaks[6], speaks[7] = np.log1p(ago), ago <= 1
+        speaks[8], speaks[9] = runs == 0, np.exp(-runs / YOUNG_RUNS) * (runs > 0)
+        speaks[10], speaks[11] = newer.any(1), (newer & (runs > 0)).any(1)
+        return speaks
 
 
 def _newer(shoes: Sequence[Shoe]) -> Flags:

@@ -4,7 +4,7 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from midsole.domain.facts import ALARM, NOTE, WARN, Facts, Finding
 from midsole.domain.forecast import forecast
@@ -14,7 +14,6 @@ from midsole.domain.shoes import START_ESTIMATED, Worn
 from midsole.domain.units import distance, percent, short_day
 
 NO_VERDICT, WARNING, WATCH, STEADY = "no-verdict", "warning", "watch", "steady"
-IN_USE_DAYS = 60
 WEAR_RULES = frozenset({"S1", "S5"})
 RETIRED_BY = {"S1": ("shoes", "shoe_name"), "S5": ("inserts", "insert_name")}
 """The group of commands that retires what a rule of wear speaks of, and which number holds its name."""
@@ -166,8 +165,7 @@ def footer(findings: Sequence[Finding]) -> tuple[str, ...]:
 
 def in_use(facts: Facts) -> list[Worn]:
     """Not retired and worn in the last 60 days, the most worn first."""
-    oldest = facts.today - timedelta(days=IN_USE_DAYS)
-    pairs = [w for w in facts.shoes if w.shoe.retired_on is None and (w.last_worn_on or date.min) >= oldest]
+    pairs = [w for w in facts.shoes if wear.is_in_use(w, facts.today)]
     return sorted(pairs, key=lambda w: (-(w.used_fraction or 0.0), w.shoe.name))
 
 
@@ -179,7 +177,8 @@ def pair_row(worn: Worn, facts: Facts) -> Row:
         return Row(f"mileage unknown, {ran} in the last half-year; if in doubt, replace", name)
     about = "about " if worn.shoe.start_how == START_ESTIMATED else ""
     done, limit = (plain(distance(m, units)) for m in (worn.distance_m, worn.shoe.limit_m))
-    words = f"{about}{done} of {limit}, {percent(used)}{_worn_out(worn, facts.today)}"
+    all_day = plain(wear.all_day_words(worn, units))
+    words = f"{about}{done} of {limit}, {percent(used)}{all_day}{_worn_out(worn, facts.today)}"
     return Row(words, name, min(used, 1.0), _wear_level(used, facts))
 
 

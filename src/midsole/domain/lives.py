@@ -58,8 +58,8 @@ def _plain(name: str) -> str:
 
 
 def lives_of_model(shoe: Shoe, worns: Iterable[Worn]) -> list[Life]:
-    """The last three other pairs of its model and kind, the newest first; empty below two."""
-    found = [past for w in worns if w.shoe.id != shoe.id and (past := life(w)) and same_model(shoe, w.shoe)]
+    """The last three past pairs of its model and kind, the newest first; empty below two."""
+    found = [past for w in worns if (past := life(w)) and same_model(shoe, w.shoe)]
     newest = sorted(found, key=lambda past: (past.retired_on, past.shoe.id), reverse=True)
     return newest[:PAIRS_LOOKED_AT] if len(newest) >= PAIRS_NEEDED else []
 

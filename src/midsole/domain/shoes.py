@@ -1,6 +1,6 @@
 """A pair of shoes: kind, limit, start distance, what it has worn, and when it will be worn out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 LIMIT_M_BY_KIND = {
@@ -15,6 +15,8 @@ LIMIT_M_BY_KIND = {
 
 DEFAULT_REACH = timedelta(days=14)
 """Runs of the days before a pair was added may not have been synced yet; older ones are history."""
+NO_ACTIVITY = 0
+"""Stands for the activity of a wear that had none."""
 START_KNOWN, START_ESTIMATED, START_UNKNOWN = "known", "estimated", "unknown"
 
 
@@ -34,6 +36,9 @@ class Shoe:
     price: float | None = None
     retired_on: date | None = None
     retired_reason: str | None = None
+    everyday_share: float = 0.0
+    """How much of the steps outside of activities it takes, from `everyday_from` until it is retired."""
+    everyday_from: date | None = None
     added_on: date | None = None
 
     def can_be_worn_on(self, day: date) -> bool:
@@ -46,6 +51,10 @@ class Shoe:
         begins = self.first_used_on or self.bought_on or (self.added_on and self.added_on - DEFAULT_REACH)
         return self.can_be_worn_on(day) and (begins is None or day >= begins)
 
+    def everyday_share_on(self, day: date) -> float:
+        begun = self.everyday_from is not None and self.everyday_from <= day
+        return self.everyday_share if begun and (self.retired_on is None or day <= self.retired_on) else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Wear:
@@ -57,8 +66,19 @@ class Wear:
 
 
 @dataclass(frozen=True, slots=True)
+class DayWear:
+    """What a pair took of one day's steps outside of activities."""
+
+    local_date: date
+    steps: float
+    distance_m: float
+
+
+@dataclass(frozen=True, slots=True)
 class Worn:
-    """A pair with what it has worn: the whole sum (start distance not in it) and the last 200 days' wears."""
+    """A pair with what it has worn: the whole sum (start distance not in it) and the last 200 days' wears.
+
+    All-day wear is beside it: it counts towards the limit, not as runs."""
 
     shoe: Shoe
     worn_m: float
@@ -67,11 +87,33 @@ class Worn:
     first_worn_on: date | None
     last_worn_on: date | None
     recent: tuple[Wear, ...] = ()
+    everyday_steps: int = 0
+    everyday_m: float = 0.0
+    everyday: tuple[DayWear, ...] = ()
+    """The last 200 days'."""
 
     @property
     def distance_m(self) -> float | None:
-        """Start distance and worn distance together; None while the start is unknown."""
-        return None if self.shoe.start_m is None else self.shoe.start_m + self.worn_m
+        """Start distance, worn distance and all-day wear together; None while the start is unknown."""
+        return None if self.shoe.start_m is None else self.shoe.start_m + self.worn_m + self.everyday_m
+
+    @property
+    def in_all(self) -> "Worn":
+        """All-day wear as if it were worn in runs, for what asks when the limit was or will be reached."""
+        if not self.everyday:
+            return self
+        days = [day.local_date for day in self.everyday]
+        ends = [day for day in (self.first_worn_on, self.shoe.everyday_from, self.last_worn_on) if day]
+        wears = (Wear(NO_ACTIVITY, day.local_date, day.distance_m) for day in self.everyday)
+        return replace(
+            self,
+            worn_m=self.worn_m + self.everyday_m,
+            first_worn_on=min([*days, *ends]),
+            last_worn_on=max([*days, *ends]),
+            recent=tuple(sorted([*self.recent, *wears], key=lambda wear: wear.local_date)),
+            everyday_m=0.0,
+            everyday=(),
+        )
 
     @property
     def used_fraction(self) -> float | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, delete, insert, select, update
+from sqlalchemy import Date, Row, Table, delete, insert, select, update
 
 from midsole.store import tables as t
 from midsole.store.base import Tx, insert_id
@@ -185,5 +185,9 @@ def _row(table: Table, image: Image) -> dict[str, Any]:
 
 
 def _value(table: Table, name: str, value: Any) -> Any:
-    kind = table.c[name].type.python_type
-    return kind.fromisoformat(value) if isinstance(value, str) and issubclass(kind, date) else value
+    if not isinstance(value, str):
+        return value
+    kind = table.c[name].type
+    if isinstance(kind, t.Utc):
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if isinstance(kind, Date) else value

@@ -23,7 +23,7 @@ class AllDay:
 
 
 def worn(tx: Tx, runner_id: int, pairs: Sequence[Shoe], since: date) -> dict[int, AllDay]:
-    """shoe id -> its all-day wear over all history; empty, and no question asked, while no pair is for every day."""
+    """shoe id -> its all-day wear over all history; while no pair is worn every day, nothing is looked up."""
     begins = [s.everyday_from for s in pairs if s.everyday_share and s.everyday_from]
     if not begins:
         return {}

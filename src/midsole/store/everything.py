@@ -101,10 +101,12 @@ def held(tx: Tx, runner_id: int) -> dict[str, int]:
 
 def put(tx: Tx, runner_id: int, told: Tables, inbox: str | None) -> None:
     """Put rows, as `incoming` read them, into a runner who has nothing; `inbox`: where it is theirs."""
+    if len(told.get("runner", ())) != 1:
+        raise BadInput("it holds no runner, or several")
     _make_room(tx, runner_id)
     kept = _accounts(tx, runner_id)
     numbers = Numbers()
-    fresh = {table: told.get(table.name, ()) for table in tables()}
+    fresh = {table: [_admitted(table, row) for row in told.get(table.name, ())] for table in tables()}
     for table, found in fresh.items():
         _number(tx, table, found, numbers, runner_id, kept)
     for table, found in fresh.items():
@@ -177,9 +179,13 @@ def _refuse_lost(table: Table, found: Sequence[Row], numbers: Numbers) -> None:
                 raise BadInput(f"{table.name}.{name} names a row of {other.name} that is not there")
 
 
-def _arrived(table: Table, row: Row, numbers: Numbers, inbox: str | None) -> Row:
+def _admitted(table: Table, row: Row) -> Row:
     """Held to the same as what leaves a box: no file brings a mail that waits, or a folder to look at."""
-    new = renumbered(table, portable.portable(table, row, portable.INBOX), numbers)
+    return portable.portable(table, row, portable.INBOX)
+
+
+def _arrived(table: Table, row: Row, numbers: Numbers, inbox: str | None) -> Row:
+    new = renumbered(table, row, numbers)
     if table is t.connection and (row["kind"], row["place"]) == (FOLDER, portable.INBOX):
         return new | ({"place": inbox} if inbox else {"kind": portable.ELSEWHERE, "state": DISCONNECTED})
     return new

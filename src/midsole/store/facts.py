@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from midsole.domain.facts import Facts
-from midsole.store import activities, inserts, runners, shoes, sources, steps
+from midsole.store import activities, guesses, inserts, runners, shoes, sources, steps
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
 
@@ -18,6 +18,7 @@ def load(tx: Tx, runner: Runner, now: datetime, until: date | None = None) -> Fa
     worn = shoes.worn(tx, runner.id, since)
     begins = [s.shoe.first_used_on or s.shoe.bought_on or s.first_worn_on for s in worn]
     first_pair_on = min((d for d in begins if d), default=None)
+    unworn = _unworn(tx, runner, today, first_pair_on)
     return Facts(
         now=now,
         today=today,
@@ -28,7 +29,8 @@ def load(tx: Tx, runner: Runner, now: datetime, until: date | None = None) -> Fa
         shoes=tuple(worn),
         inserts=tuple(inserts.worn(tx, runner.id, since)),
         first_pair_on=first_pair_on,
-        unworn=_unworn(tx, runner, today, first_pair_on),
+        unworn=unworn,
+        likely={n: (made[0].shoe_name, made[0].probability) for n, made in guesses.of(tx, unworn).items()},
         start=runner.start,
         pauses=runners.pauses(tx, runner.id),
         injuries=runners.injuries(tx, runner.id),

@@ -10,8 +10,10 @@ from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from midsole.domain.shoes import Shoe, Wear, Worn
 from midsole.domain.wearing import Answer, Default
+from midsole.store import everyday
 from midsole.store import tables as t
 from midsole.store.base import Tx, insert_id
+from midsole.store.everyday import AllDay
 
 MOST_NAMED = 1000
 """Ids in one query: databases limit them."""
@@ -126,13 +128,20 @@ def worn(tx: Tx, runner_id: int, since: date) -> list[Worn]:
     late = late.where(counting, a.local_date >= since).group_by(w.shoe_id, a.id, a.local_date, a.started_at)
     for row in tx.execute(late.order_by(a.started_at, a.id)):
         recent.setdefault(row[0], []).append(Wear(row[1], row[2], row[3]))
-    return [_worn(shoe, totals.get(shoe.id), recent.get(shoe.id, [])) for shoe in pairs(tx, runner_id)]
+    mine = pairs(tx, runner_id)
+    all_day = everyday.worn(tx, runner_id, mine, since)
+    return [
+        _worn(shoe, totals.get(shoe.id), recent.get(shoe.id, []), all_day.get(shoe.id, AllDay()))
+        for shoe in mine
+    ]
 
 
-def _worn(shoe: Shoe, total: Any, recent: list[Wear]) -> Worn:
+def _worn(shoe: Shoe, total: Any, recent: list[Wear], all_day: AllDay) -> Worn:
+    beside = (all_day.steps, all_day.distance_m, all_day.recent)
     if total is None:
-        return Worn(shoe, 0.0, 0, 0, None, None)
-    return Worn(shoe, float(total[1]), int(total[2]), round(total[3]), total[4], total[5], tuple(recent))
+        return Worn(shoe, 0.0, 0, 0, None, None, (), *beside)
+    sums = (float(total[1]), int(total[2]), round(total[3]), total[4], total[5])
+    return Worn(shoe, *sums, tuple(recent), *beside)
 
 
 def wearings(tx: Tx, runner_id: int) -> dict[int, list[Wearing]]:

@@ -1,6 +1,6 @@
 """What a recording says of devices: maker and watch by name, and the foot pod by its number."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 MAKERS = {
     1: "garmin",
@@ -116,6 +116,7 @@ STRIDES = frozenset({(124, False), (6, True)})
 """Device type and whether by Bluetooth: ANT+ stride_speed_distance, Bluetooth's footpod."""
 HEART_RATE = frozenset({(120, False), (1, True)})
 POWER = (11, False)
+SENSORS = frozenset({number for number, _ in (*STRIDES, *HEART_RATE, POWER)})
 STRYD = 95
 """Its pod is a power meter to watches that know no running power."""
 UNSET_SERIALS = frozenset({2**31 - 1, 2**32 - 1})
@@ -138,12 +139,13 @@ def device_name(file_id: Told, devices: Iterable[Told]) -> str | None:
     return " ".join(word.strip() for word in words if word and word.strip())[:LONGEST_NAME] or None
 
 
-def foot_pod(devices: Sequence[Told]) -> str | None:
+def foot_pod(devices: Iterable[Told]) -> str | None:
     """Return the serial number of the first foot pod.
 
     A chest strap that counts strides, too, is told once as each: it stays on no pair of shoes."""
-    straps = {_number(told, "serial_number") for told in devices if _kind(told) in HEART_RATE}
-    for told in devices:
+    sensors = [told for told in devices if told.get("device_type") in SENSORS]
+    straps = {_number(told, "serial_number") for told in sensors if _kind(told) in HEART_RATE}
+    for told in sensors:
         serial = _number(told, "serial_number") or 0
         if _is_pod(told) and 0 < serial < 2**32 and serial not in straps | UNSET_SERIALS:
             return str(serial)

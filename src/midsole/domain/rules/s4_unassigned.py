@@ -20,6 +20,7 @@ def check(facts: Facts) -> list[Finding]:
         return []
     total_m = sum(a.counted_m for a in runs)
     count = "1 run has" if len(runs) == 1 else f"{len(runs)} runs have"
+    guessed = sum(a.id in facts.likely for a in runs)
     return [
         Finding(
             rule=RULE.id,
@@ -28,7 +29,7 @@ def check(facts: Facts) -> list[Finding]:
             happened_on=max(a.local_date for a in runs),
             text=f"{count} no shoe ({distance(total_m, facts.units)} in the last 28 days).",
             advice="Say which pair it was, so that its distance stays right.",
-            numbers={"runs": len(runs), "distance_m": total_m},
+            numbers={"runs": len(runs), "distance_m": total_m, "guessed": guessed},
             weekly_only=True,
         )
     ]

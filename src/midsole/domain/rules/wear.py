@@ -24,7 +24,7 @@ def passed(
 
 def is_in_use(worn: Worn, today: date) -> bool:
     """Not retired, and worn in the last 60 days; others are offered for retirement elsewhere."""
-    last = worn.last_worn_on
+    last = worn.in_all.last_worn_on
     return worn.shoe.retired_on is None and last is not None and (today - last).days <= IN_USE_DAYS
 
 
@@ -33,9 +33,9 @@ def has_passed(worn: Worn, threshold: float) -> bool:
 
 
 def crossed_on(worn: Worn, threshold: float, today: date) -> date:
-    """The day of the run that passed the threshold; what is older than the recent wears, 200 days ago."""
+    """The day on which the threshold was passed; what is older than the recent wears, 200 days ago."""
     left_m, threshold_m = worn.distance_m or 0.0, round(threshold * worn.shoe.limit_m)
-    for wear in sorted(worn.recent, key=lambda w: (w.local_date, w.activity_id), reverse=True):
+    for wear in sorted(worn.in_all.recent, key=lambda w: (w.local_date, w.activity_id), reverse=True):
         left_m -= wear.distance_m
         if round(left_m) < threshold_m:
             return wear.local_date
@@ -59,7 +59,15 @@ def said(facts: Facts, worn: Worn) -> str:
     estimated = ", estimated" if about else ""
     done, limit = (distance(m, facts.units) for m in (worn.distance_m, worn.shoe.limit_m))
     used = percent(worn.distance_m / worn.shoe.limit_m)
-    return f"The {worn.shoe.name} has {about}{done}{estimated}: {used} of its limit of {limit}."
+    beside = all_day_words(worn, facts.units)
+    return f"The {worn.shoe.name} has {about}{done}{estimated}: {used} of its limit of {limit}{beside}."
+
+
+def all_day_words(worn: Worn, units: str) -> str:
+    """How much of the distance is all-day wear; nothing where none is."""
+    if not worn.everyday_m:
+        return ""
+    return f", of it about {distance(worn.everyday_m, units)} all-day wear, estimated"
 
 
 def gets_there(worn: Worn, today: date) -> str:

@@ -51,6 +51,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(filled: Path, tmp_path: Path) -> Iterator[Home]:
     shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
     with a_home(tmp_path) as opened:
+        with opened.box.store.write() as tx:
+            tx.execute(t.connection.update().values(place=str(opened.inbox)))
         yield opened
 
 
