@@ -6,7 +6,13 @@ from pathlib import Path
 
 from bench.report import machine, on_terminal, page, today
 
-PARTS = {"decode": "decoding", "import": "importing", "waiting": "waiting", "guess": "guessing", "forecast": "forecasting"}
+PARTS = {
+    "decode": "decoding",
+    "import": "importing",
+    "waiting": "waiting",
+    "guess": "guessing",
+    "forecast": "forecasting",
+}
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 

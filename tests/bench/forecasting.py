@@ -284,9 +284,10 @@ def _how() -> str:
     return prose(
         f"""On every date of a log, walking forward, the day of the next {NEXT_M // 1000} km is forecast from
         what was known that evening, and looked up in the log. A range of 10-90 % should hold 80 % of the
-        days; 70 to 90 is what Midsole promises. Dates on which no forecast is given (fewer than 3 of 8 weeks with
-        runs) do not count, nor do those at a log's end whose day had not come while p90 lay ahead; where p90
-        had passed, it is a miss. The real log is a public Strava export of eleven years: its two bikes, and
-        all its runs. Synthetic runners: {PER_KIND} of each kind, five years each, one date a week. A runner
-        who stops every winter is surprised by it every time: the last 200 days hold no winter then."""
+        days; 70 to 90 is what Midsole promises. Dates on which no forecast is given (fewer than 3 of 8
+        weeks with runs) do not count, nor do those at a log's end whose day had not come while p90 lay
+        ahead; where p90 had passed, it is a miss. The real log is a public Strava export of eleven years:
+        its two bikes, and all its runs. Synthetic runners: {PER_KIND} of each kind, five years each, one
+        date a week. A runner who stops every winter is surprised by it every time: the last 200 days hold
+        no winter then."""
     )

@@ -25,7 +25,9 @@ from sqlalchemy import func, select
 from home import ME, NOW, Home, a_home
 from midsole.actions import bring_back as back
 from midsole.actions import shoes as pairs
+from midsole.actions.assigning import assign
 from midsole.actions.bring_back import bring_back, is_export
+from midsole.actions.changes import undo
 from midsole.actions.export import export
 from midsole.actions.rebuild import rebuild
 from midsole.actions.setup import add_runner
@@ -47,6 +49,8 @@ def fill(home: Home) -> None:
     home.drop("broken.fit", b"no FIT at all")
     home.once()
     newest = home.activities()[-1]
+    pairs.add_shoe(home.box, ME, "Ghost", "daily", pairs.Start(known_m=0))
+    assign(home.box, ME, [a.id for a in home.activities()[:9]], ["Ghost"])
     with home.box.store.write() as tx:
         activities.say(tx, home.runner(), newest.id, NOW, title="=HYPERLINK(1)", is_race=True)
     home.once()
@@ -157,6 +161,21 @@ def test_in_the_new_home_everything_goes_on(home: Home, exported: Path, new: Hom
     assert new.alerts("S1")[0].subject.split(":")[0] == str(tables_of(exported)["shoe"][0]["id"])
 
 
+def test_a_change_is_undone_in_the_new_home_as_in_the_old_one(home: Home, exported: Path, new: Home) -> None:
+    """Its numbers are others there: somebody else's copy came in before."""
+    other = add_runner(new.box, "another", "UTC")
+    bring_back(new.box, ME, exported)
+    bring_back(new.box, other, exported)
+    here, there = undo(home.box, ME), undo(new.box, other)
+    assert len(here.changed) == len(there.changed) == 9
+    assert len(here.opened) == 1
+    assert (here.totals, here.left, here.opened) == (there.totals, there.left, there.opened)
+    states = [
+        [(a.rule, a.level, a.state) for a in h.alerts(runner_id=n)] for h, n in ((home, ME), (new, other))
+    ]
+    assert states[0] == states[1]
+
+
 def test_a_second_box_mails_nothing_that_the_first_one_did_or_would(
     home: Home, exported: Path, new: Home
 ) -> None:
@@ -181,7 +200,7 @@ def test_the_same_export_again_is_nothing_new(home: Home, exported: Path, new: H
 def test_a_runner_who_has_something_else_is_told_the_way_out(home: Home, exported: Path, new: Home) -> None:
     pairs.add_shoe(new.box, ME, "Ghost", "daily", pairs.Start(known_m=0))
     before = holds(new)
-    with pytest.raises(UsageError, match=r"me has 1 pairs.*midsole runners add NAME"):
+    with pytest.raises(UsageError, match=r"me has 1 pair already.*midsole runners add NAME"):
         bring_back(new.box, ME, exported)
     assert holds(new) == before
     other = add_runner(new.box, "you", "UTC")
@@ -219,8 +238,8 @@ def test_the_sheets_are_for_any_spreadsheet(exported: Path) -> None:
     assert float(runs[0]["distance_m"]) == pytest.approx(5_000, abs=1)
     worn = sheet(exported, "wearings.csv")
     assert {row["activity"] for row in worn} <= {row["activity"] for row in runs}
-    assert {row["shoe"] for row in worn} == {"Pegasus"}
-    (pair,) = sheet(exported, "shoes.csv")
+    assert [row["shoe"] for row in worn] == ["Ghost"] * 9 + ["Pegasus"] * 3
+    pair, _ = sheet(exported, "shoes.csv")
     assert (pair["name"], pair["limit_m"], pair["start_m"]) == ("Pegasus", "640000.0", "600000.0")
     assert [row["rule"] for row in sheet(exported, "alerts.csv")].count("S1") >= 1
     assert ["email", "me@example.org"] in [list(row.values()) for row in sheet(exported, "settings.csv")]
@@ -430,7 +449,7 @@ def test_the_commands_say_what_they_did(
     monkeypatch.setenv("MIDSOLE_HOME", str(home.box.home))
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     assert run(["export", str(tmp_path / "all.zip")]) == 0
-    assert "12 activities, 1 pairs, 12 wearings" in capsys.readouterr().out
+    assert "12 activities, 2 pairs, 12 wearings" in capsys.readouterr().out
     assert run(["export", str(tmp_path / "all.zip")]) == 2
     assert "is there already" in capsys.readouterr().err
     assert run(["import", str(tmp_path / "all.zip")]) == 0

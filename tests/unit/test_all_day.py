@@ -93,7 +93,7 @@ def test_what_is_refused_is_more_than_all_steps_of_some_day(pairs: tuple[Shoe, .
 
 def test_the_refusal_names_who_takes_how_much() -> None:
     other = replace(HALF, id=2, name="Clogs", everyday_share=0.6)
-    with pytest.raises(UsageError, match=r"On 2026-11-01 Clogs takes 60% of the daily steps already"):
+    with pytest.raises(UsageError, match=r"On 2026-11-01 Clogs takes 60 % of the daily steps already"):
         refuse_too_much(HALF, [HALF, other])
 
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from habits import HABITS, runner, write_all
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.guess_walk import Truth, confirmed, corrected, truth_of, walked
 from build import at, shoe
-from habits import HABITS, runner, write_all
 from midsole.domain.guess import Guess, Past, Seen, guess_all
 from midsole.domain.shoes import Shoe
 

@@ -1,12 +1,15 @@
 """S5 at its edges, and what the mails say of inserts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from build import TODAY, facts, run, runs_every, shoe, worn
+from build import TODAY, at, facts, run, runs_every, shoe, source, worn
+from build import weekly as weekly_runs
+from midsole.deliver.render import weekly_mail
 from midsole.domain.activity import Activity
 from midsole.domain.digest import alert_mail, weekly
 from midsole.domain.facts import NOTE, WARN, Facts, Finding, Limits
@@ -106,9 +109,23 @@ def test_the_weekly_mail_shows_each_insert_in_use_with_its_bar_and_its_pair() ->
     retired = insert("Old", number=6, retired_on=ago(1))
     shown = rows_of(of(insert("Pad", number=7, kind="pad"), used, retired))
     assert [label for label, _, _ in shown] == ["Blue insole", "Pad"]
-    assert shown[0] == ("Blue insole", "480 km of 480 km, 100 %, past its limit; in no pair", 1.0)
+    assert shown[0] == ("Blue insole", "480 km of 480 km, 100 %, past its limit, in no pair", 1.0)
     assert shown[1][1].startswith("150 km of 480 km, 31 %")
-    assert shown[1][1].endswith("; in the Pegasus")
+    assert shown[1][1].endswith(", in the Pegasus")
+
+
+def test_a_steady_mail_shows_the_two_most_worn_inserts_and_has_at_most_15_lines() -> None:
+    runs = weekly_runs([31] * 9, last_week_start="2026-11-09")
+    pairs = tuple(worn(shoe(f"Pair {n}", id=n), runs, worn_m=50_000 * n) for n in range(1, 7))
+    many = tuple(insert(f"Insole {n}", runs, number=n, start_m=10_000.0 * n) for n in range(3))
+    f = facts(runs, today="2026-11-16", shoes=pairs, inserts=many, unworn=tuple(r.id for r in runs[-9:]))
+    f = replace(f, sources=(source(last_success_at=at("2026-11-16", "17:00")),))
+    mail = weekly(f, date(2026, 11, 9), [], evaluate(f), late=["a"], first_ever=True, unread_files=2)
+    (section,) = (s for s in mail.sections if s.title == "Inserts")
+    assert mail.verdict == "steady"
+    assert [row.label for row in section.rows] == ["Insole 2", "Insole 1"]
+    assert section.rows[-1].text.endswith("; 1 more: midsole inserts")
+    assert len(weekly_mail(mail).text.splitlines()) <= 15
 
 
 def test_a_mail_without_inserts_has_no_part_about_them() -> None:

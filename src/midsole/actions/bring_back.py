@@ -245,17 +245,18 @@ def _is_refused(tx: Tx, box: Box, runner_id: int, told: Tables) -> bool:
         return False
     if _plain(_own(tx, box, runner_id)) == _plain(told):
         return True
-    has = ", ".join(f"{n:,} {_words(name)}" for name, n in held.items())
+    has = ", ".join(_words(name, count) for name, count in held.items())
     raise UsageError(
         f"{runners.get(tx, runner_id).name} has {has} already; an export goes into a runner who has nothing. "
         "Make one: midsole runners add NAME, then midsole import PATH --runner NAME."
     )
 
 
-def _words(table: str) -> str:
-    return {"activity": "activities", "raw_file": "files", "shoe": "pairs"}.get(
-        table, table.replace("_", " ")
-    )
+def _words(table: str, count: int) -> str:
+    """ "1 pair", "12 activities"."""
+    one = {"raw_file": "file", "shoe": "pair"}.get(table, table.replace("_", " "))
+    many = f"{one.removesuffix('y')}ies" if one.endswith("y") else f"{one}s"
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def _own(tx: Tx, box: Box, runner_id: int) -> Tables:

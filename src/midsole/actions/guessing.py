@@ -1,7 +1,6 @@
 """What the runner's own past says of which pair an activity wore."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from typing import Any
 
 from midsole.domain.guess import Guess, Past, Seen, guess_all
@@ -12,8 +11,8 @@ from midsole.store import guesses
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
 
-REACH = timedelta(days=3 * 365)
-"""Older habits say little of today's, and a pair seldom lasts longer."""
+LOOKED_AT = 1_000
+"""Activities before the first one in question: older habits say little of today's."""
 
 
 def guess(
@@ -28,7 +27,7 @@ def guess(
     seen = {row.id: _seen(row, runner) for row in guesses.log(tx, runner.id, ids=ids)}
     if not seen:
         return {}
-    since = min(one.local_date for one in seen.values()) - REACH
+    since = guesses.day_back(tx, runner.id, min(one.local_date for one in seen.values()), LOOKED_AT)
     past = _past(guesses.log(tx, runner.id, since), runner, ids)
     return guess_all(list(seen.values()), past, shoes, runner.limits.guess_sure)
 

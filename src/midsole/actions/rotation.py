@@ -61,7 +61,7 @@ def _turns(found: rotation.Turns, today: date) -> View:
 
 
 def life(box: Box, runner_id: int, name: str | None = None) -> list[View]:
-    """Every pair, or those that the name fits, with the lives of past pairs of the model beside the limits."""
+    """Every pair, or those that the name fits: the lives of past pairs of its model beside its limits."""
     with box.store.read() as tx:
         runner = runners.get(tx, runner_id)
         worns = shoes_store.worn(tx, runner_id, runner.today(box.now()) - facts_store.WINDOW)

@@ -55,7 +55,7 @@ def _say_on(found: "Everyday", units: str) -> None:
     worn, pair = found.worn, found.worn.shoe
     say(f"{pair.name} takes {percent(pair.everyday_share)} of your daily steps from {pair.everyday_from} on.")
     said = f"about {distance(worn.everyday_m, units)} all-day wear" if worn.everyday_m else "none known yet"
-    say(f"So far: {worn.everyday_steps:,} steps, {said}.")
+    say(f"So far: {worn.everyday_steps:,} steps, {said}. They come in from a connected Garmin account.")
     whose = "as in your own walks" if found.step.is_own else "estimated: no walk of yours has steps"
     say(f"A step counts as {found.step.metres:.2f} m ({whose}).")
     say("Steps of runs and walks are left out: those are on their pairs already.")

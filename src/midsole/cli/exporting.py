@@ -9,7 +9,12 @@ import typer
 from midsole.cli.common import RunnerName, box, runner_of, say
 from midsole.domain.errors import UsageError
 
-NAMED = {"activity": "activities", "shoe": "pairs", "wearing": "wearings", "alert": "alerts"}
+NAMED = {
+    "activity": ("activity", "activities"),
+    "shoe": ("pair", "pairs"),
+    "wearing": ("wearing", "wearings"),
+    "alert": ("alert", "alerts"),
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -56,8 +61,9 @@ def brought_back(ctx: typer.Context, paths: Sequence[Path], runner: str | None) 
 
 
 def _held(rows: Mapping[str, int], originals: int) -> str:
-    counts = [f"{rows.get(table, 0):,} {name}" for table, name in NAMED.items()]
-    return ", ".join([*counts, f"{originals:,} originals"])
+    counts = [(rows.get(table, 0), words) for table, words in NAMED.items()]
+    counts.append((originals, ("original", "originals")))
+    return ", ".join(f"{n:,} {one if n == 1 else many}" for n, (one, many) in counts)
 
 
 def _tell_missing(missing: Sequence[str]) -> None:

@@ -44,7 +44,7 @@ from midsole.domain.rules import RULE_BY_ID
 from midsole.domain.units import distance, distance_down, percent, short_day
 from midsole.domain.weeks import WEEK
 
-PAIRS_SHOWN = 2
+WEARS_SHOWN = 2
 UNWORN_SHOWN = 5
 WEEKS_SHOWN = 8
 SAME_AS_USUAL = 0.005
@@ -122,7 +122,7 @@ def weekly(
         _weeks_section(w, verdict),
         _cap_section(w),
         _pairs_section(facts, verdict),
-        Section("Inserts", tuple(insert_row(i, facts) for i in inserts_in_use(facts))),
+        _inserts_section(facts, verdict),
         _unworn_section(w),
         Section("Arrived late", tuple(Row(sentence) for sentence in late)),
         _sources_section(facts, unread_files, unread_news),
@@ -440,14 +440,25 @@ def _cap_section(w: _Past) -> Section:
 
 def _pairs_section(facts: Facts, verdict: str) -> Section:
     pairs = in_use(facts)
-    rows = [pair_row(p, facts) for p in (pairs[:PAIRS_SHOWN] if verdict == STEADY else pairs)]
-    if len(rows) < len(pairs):
-        more = f"; {len(pairs) - len(rows)} more: midsole shoes"
-        rows[-1] = replace(rows[-1], text=rows[-1].text + more)
+    rows = _first_when_steady([pair_row(p, facts) for p in pairs], "midsole shoes", verdict)
     for both in run_out_together(pairs, facts.today)[:1]:
         words = together_words([w.shoe.name for w in both.pairs], both.days)
         rows = _said_last(rows, words, verdict)
     return Section("Pairs", tuple(rows))
+
+
+def _inserts_section(facts: Facts, verdict: str) -> Section:
+    rows = [insert_row(i, facts) for i in inserts_in_use(facts)]
+    return Section("Inserts", tuple(_first_when_steady(rows, "midsole inserts", verdict)))
+
+
+def _first_when_steady(rows: list[Row], command: str, verdict: str) -> list[Row]:
+    """The most worn, and how to see the rest."""
+    shown = rows[:WEARS_SHOWN] if verdict == STEADY else rows
+    if len(shown) == len(rows):
+        return rows
+    more = f"; {len(rows) - len(shown)} more: {command}"
+    return [*shown[:-1], replace(shown[-1], text=shown[-1].text + more)]
 
 
 def _said_last(rows: list[Row], words: str, verdict: str) -> list[Row]:

@@ -7,6 +7,7 @@ from statistics import median
 
 from midsole.domain.errors import UsageError
 from midsole.domain.shoes import DayWear, Shoe
+from midsole.domain.units import percent
 
 USUAL_STEP_M = 0.70
 SHORTEST_STEP_M, LONGEST_STEP_M = 0.30, 1.20
@@ -54,7 +55,9 @@ def refuse_too_much(wanted: Shoe, others: Iterable[Shoe]) -> None:
         total = sum(shoe.everyday_share_on(day) for shoe in everyone)
         if wanted.everyday_share_on(day) and total > 1 + HAIR:
             taken = ", ".join(
-                f"{o.name} takes {o.everyday_share:.0%}" for o in everyone[1:] if o.everyday_share_on(day)
+                f"{o.name} takes {percent(o.everyday_share)}"
+                for o in everyone[1:]
+                if o.everyday_share_on(day)
             )
             raise UsageError(
                 f"On {day} {taken} of the daily steps already: together the pairs can't take more than 100 %."

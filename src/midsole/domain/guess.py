@@ -203,9 +203,9 @@ class _Walk:
         row = self.rows[one.n]
         if row.shoe is not None:
             self._learn(one, row, row.shoe)
-        elif said and said[0].probability >= self.sure_from:
-            place = next(n for n, shoe in enumerate(self.shoes) if shoe.id == said[0].shoe_id)
-            self.memory.wore(place, _like(row.seen), sure=False)
+        elif said:
+            by_id = {guess.shoe_id: guess.probability for guess in said}
+            self.memory.wore(np.array([by_id.get(shoe.id, 0.0) for shoe in self.shoes]), _like(row.seen))
 
     def _learn(self, one: _Looked, row: _Row, shoe: int) -> None:
         chosen = np.flatnonzero(one.pairs == shoe)
@@ -213,6 +213,6 @@ class _Walk:
             self.choices.append(Choice(one.speaks, int(chosen[0]), 1.0 if row.sure else UNSURE_COUNTS))
         like, sport = _like(row.seen), _same_sport(row.seen.sport)
         self.memory.learn(shoe, like, self.traits.spread[one.n], self.known[one.n], sure=row.sure)
-        self.memory.wore(shoe, like, sure=row.sure)
+        self.memory.wore((np.arange(len(self.shoes)) == shoe) * (1.0 if row.sure else UNSURE_COUNTS), like)
         self.worn[sport].add(shoe, sure=row.sure)
         self.named[shoe] |= row.sure

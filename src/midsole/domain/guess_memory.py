@@ -19,7 +19,8 @@ BELIEF = 4.0
 NEVER_DAYS = 60.0
 FAR = 4.0
 """No single trait may outweigh all the others."""
-LAST, BEFORE_LAST = 0, 1
+LAST = 0
+KNOWN_WELL = 0.75
 TRAITS = len(SCALES) + 2
 """Those of the run, and which pair was worn before it: at all, and on like ground."""
 
@@ -50,8 +51,8 @@ class Memory:
         self._worn = np.zeros((2, n))
         self._runs = np.zeros(n)
         self._last_day = np.full(n, -np.inf)
-        self._last = (-1, -1)
-        self._last_like: dict[str, tuple[int, int]] = {}
+        self._last = self._nothing = np.zeros((2, n))
+        self._last_like: dict[str, Floats] = {}
         self._newer = _newer(shoes)
         self._first_day: int | None = None
         self._day = 0
@@ -68,12 +69,15 @@ class Memory:
         self._worn *= np.exp2((self._day - number) / np.array([[RECENT_DAYS], [USUAL_DAYS]]))
         self._day = number
 
-    def wore(self, n: int, like: str, *, sure: bool) -> None:
-        """How recently and how much: also for what was only guessed."""
-        self._worn[:, n] += 1.0 if sure else UNSURE_COUNTS
-        self._last_day[n] = self._day
-        self._last = (n, self._last[LAST])
-        self._last_like[like] = (n, self._last_like.get(like, (-1, -1))[LAST])
+    def wore(self, shares: Floats, like: str) -> None:
+        """How recently and how much: of what was only guessed each pair gets its share."""
+        self._worn += shares
+        self._last_day[shares > 0.5] = self._day
+        self._last = np.stack([shares, self._last[LAST]])
+        self._last_like[like] = np.stack([shares, self._alike(like)[LAST]])
+
+    def _alike(self, like: str) -> Floats:
+        return self._last_like.get(like, self._nothing)
 
     def learn(self, n: int, like: str, spread: Floats, known: Floats, *, sure: bool) -> None:
         """What the pair is worn for, and after which pair."""
@@ -88,7 +92,10 @@ class Memory:
         self._runs[n] += 1
 
     def _before(self, like: str) -> tuple[int, int]:
-        return self._last[LAST], self._last_like.get(like, (-1, -1))[LAST]
+        """The pairs worn before this run, at all and on like ground; -1 where that is not known well."""
+        last = self._last[LAST], self._alike(like)[LAST]
+        first, second = (int(w.argmax()) if w.size and w.max() >= KNOWN_WELL else -1 for w in last)
+        return first, second
 
     def speaks_for(self, pairs: Whole, like: str, column: Whole, known: Floats) -> Floats:
         """One row a pair, in the order of FEATURES."""
@@ -114,13 +121,11 @@ class Memory:
         """How recently, how much and how long each of the pairs has been worn."""
         recent, usual = np.log(self._worn[:, pairs] + 0.05)
         ago = np.minimum(self._day - self._last_day[pairs], NEVER_DAYS)
-        runs, alike = self._runs[pairs], self._last_like.get(like, (-1, -1))
+        runs = self._runs[pairs]
         newer = self._newer[pairs[:, None], pairs]
         speaks = np.empty((HABITS, len(pairs)))
         speaks[0], speaks[1] = recent, usual
-        for n, (before, place) in enumerate(((self._last, LAST), (self._last, BEFORE_LAST),
-                                             (alike, LAST), (alike, BEFORE_LAST)), 2):  # fmt: skip
-            speaks[n] = pairs == before[place]
+        speaks[2:4], speaks[4:6] = self._last[:, pairs], self._alike(like)[:, pairs]
         speaks[6], speaks[7] = np.log1p(ago), ago <= 1
         speaks[8], speaks[9] = runs == 0, np.exp(-runs / YOUNG_RUNS) * (runs > 0)
         speaks[10], speaks[11] = newer.any(1), (newer & (runs > 0)).any(1)

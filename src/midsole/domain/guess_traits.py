@@ -14,6 +14,8 @@ type Floats = NDArray[np.float64]
 type Whole = NDArray[np.intp]
 type Flags = NDArray[np.bool_]
 
+LEAST = 1.0
+"""Less than a metre or a second says nothing."""
 ALONE = (1.0,)
 NEAR = (0.06, 0.24, 0.40, 0.24, 0.06)
 """A run counts for the places beside its own, too: 9.8 km is much like 10.1 km."""
@@ -38,19 +40,19 @@ def _kind_of_run(seen: Seen) -> float | None:
 
 def _distance(seen: Seen) -> float | None:
     """Steps of a tenth, from 500 m to 150 km."""
-    return math.log(seen.distance_m / 500) / 0.1 if seen.distance_m > 0 else None
+    return math.log(seen.distance_m / 500) / 0.1 if seen.distance_m >= LEAST else None
 
 
 def _speed(seen: Seen) -> float | None:
     """Steps of 3 %, from 1 m/s to 15 m/s."""
-    if seen.distance_m <= 0 or seen.moving_s <= 0:
+    if seen.distance_m < LEAST or seen.moving_s < LEAST:
         return None
     return math.log(seen.distance_m / seen.moving_s) / 0.03
 
 
 def _climb(seen: Seen) -> float | None:
     """Metres up a kilometre; steps that widen."""
-    if seen.ascent_m is None or seen.distance_m <= 0:
+    if seen.ascent_m is None or seen.distance_m < LEAST:
         return None
     return 4 * math.log1p(max(0.0, seen.ascent_m) / (seen.distance_m / 1000))
 

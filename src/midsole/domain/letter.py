@@ -191,7 +191,8 @@ def inserts_in_use(facts: Facts) -> list[InsertWorn]:
 def insert_row(worn: InsertWorn, facts: Facts) -> Row:
     """Like a pair's, with the pair that it lies in."""
     row, fitted = pair_row(worn.as_pair, facts), worn.fitted_on(facts.today)
-    return replace(row, text=f"{row.text}; {f'in the {fitted.shoe_name}' if fitted else 'in no pair'}")
+    lies_in = f"in the {fitted.shoe_name}" if fitted else "in no pair"
+    return replace(row, text=f"{row.text}, {lies_in}")
 
 
 def _wear_level(used: float, facts: Facts) -> str | None:

@@ -104,15 +104,13 @@ def put(tx: Tx, runner_id: int, told: Tables, inbox: str | None) -> None:
     if len(told.get("runner", ())) != 1:
         raise BadInput("it holds no runner, or several")
     _make_room(tx, runner_id)
-    kept = _accounts(tx, runner_id)
-    numbers = Numbers()
+    here = _accounts(tx, runner_id)
     fresh = {table: [_admitted(table, row) for row in told.get(table.name, ())] for table in tables()}
-    for table, found in fresh.items():
-        _number(tx, table, found, numbers, runner_id, kept)
+    numbers = _numbers(tx, runner_id, fresh, here)
     for table, found in fresh.items():
         _refuse_lost(table, found, numbers)
         new = [_arrived(table, row, numbers, inbox) for row in found]
-        _write(tx, table, new, runner_id, set(kept.values()))
+        _write(tx, table, new, runner_id, set(here.values()))
 
 
 def _make_room(tx: Tx, runner_id: int) -> None:
@@ -130,36 +128,35 @@ def _accounts(tx: Tx, runner_id: int) -> dict[tuple[str, str], int]:
     return {(kind, place): id_ for kind, place, id_ in mine}
 
 
-def _number(
-    tx: Tx,
-    table: Table,
-    found: Sequence[Row],
-    numbers: Numbers,
-    runner_id: int,
-    kept: Mapping[tuple[str, str], int],
-) -> None:
-    """Give every row a number of this database."""
-    if "id" not in table.c:
-        return
-    at_home = dict.fromkeys((r["id"] for r in found), runner_id) if table is t.runner else {}
-    same: dict[int, int] = {}
-    if table is t.connection:
-        first: dict[tuple[str, str], int] = {}
-        for row in found:
-            place = (row["kind"], row["place"])
-            same[row["id"]] = first.setdefault(place, row["id"])
-        at_home = {old: kept[place] for place, old in first.items() if place in kept}
-    strangers = [row["id"] for row in found if row["id"] not in at_home and _is_itself(row["id"], same)]
-    for old, new in [*at_home.items(), *zip(strangers, _reserved(tx, table, len(strangers)), strict=True)]:
+def _numbers(
+    tx: Tx, runner_id: int, fresh: Mapping[Table, Sequence[Row]], here: Mapping[tuple[str, str], int]
+) -> Numbers:
+    """A number of this database for every row that comes in."""
+    numbers = Numbers()
+    for table, found in fresh.items():
+        if table is t.runner:
+            new = [runner_id] * len(found)
+        elif table is t.connection:
+            new = _of_places(tx, [(row["kind"], row["place"]) for row in found], here)
+        elif "id" in table.c:
+            new = _reserved(tx, table, len(found))
+        else:
+            continue
+        _know(numbers, table, [row["id"] for row in found], new)
+    return numbers
+
+
+def _of_places(tx: Tx, places: Sequence[tuple[str, str]], here: Mapping[tuple[str, str], int]) -> list[int]:
+    fresh = [place for place in dict.fromkeys(places) if place not in here]
+    numbers = dict(zip(fresh, _reserved(tx, t.connection, len(fresh)), strict=True)) | dict(here)
+    return [numbers[place] for place in places]
+
+
+def _know(numbers: Numbers, table: Table, olds: Sequence[int], news: Sequence[int]) -> None:
+    for old, new in zip(olds, news, strict=True):
         if numbers.knows(table.name, old):
             raise BadInput(f"{table.name} has two rows with the number {old}")
         numbers.know(table.name, old, new)
-    for old, itself in same.items():
-        numbers.know(table.name, old, numbers.of(table.name, itself))
-
-
-def _is_itself(old: int, same: Mapping[int, int]) -> bool:
-    return same.get(old, old) == old
 
 
 def _reserved(tx: Tx, table: Table, count: int) -> list[int]:

@@ -57,6 +57,13 @@ def own_word(tx: Tx, runner_id: int) -> bool:
     return tx.scalar(said.where(w.shoe_id.is_not(None)).limit(1)) is not None
 
 
+def day_back(tx: Tx, runner_id: int, day: date, activities: int) -> date | None:
+    """The day that lies so many activities before that one; None where there are fewer."""
+    a = t.activity.c
+    earlier = select(a.local_date).where(a.runner_id == runner_id, a.local_date < day)
+    return tx.scalar(earlier.order_by(a.local_date.desc()).offset(activities).limit(1))
+
+
 def log(
     tx: Tx, runner_id: int, since: date | None = None, ids: Iterable[int] | None = None
 ) -> Iterable[Row[Any]]:
