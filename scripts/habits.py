@@ -99,6 +99,7 @@ class Wardrobe:
     pairs: list[Pair]
     worn: list[tuple[Run, str]]
     next_one: dict[str, Pair]
+    last_day: dict[int, date]
 
     def in_use(self, role: str) -> Pair:
         return next(p for p in reversed(self.pairs) if p.role == role and p.retired_on is None
@@ -108,6 +109,10 @@ class Wardrobe:
         self, among: Sequence[str] = (), like: Callable[[Run], bool] = lambda _: True
     ) -> str | None:
         return next((r for run, r in reversed(self.worn) if (not among or r in among) and like(run)), None)
+
+    def last_worn(self, pair: Pair) -> date:
+        """On a day with two runs the old pair may end with the first of them."""
+        return self.last_day.get(pair.id, pair.first_used)
 
 
 type Choose = Callable[[Run, Wardrobe], str]
@@ -332,7 +337,7 @@ def runner(habit: Habit, seed: int, until: date = date(2026, 11, 1)) -> Runner:
     chance = random.Random(f"{habit.name} {seed} {until}")
     runs = list(outings(chance, until))
     slips = chance.uniform(*habit.slips)
-    wardrobe = Wardrobe(habit, chance, [], [], {})
+    wardrobe = Wardrobe(habit, chance, [], [], {}, {})
     for role in habit.roles:
         _buy(wardrobe, role, runs[0].date)
     worn = [_wear(run, wardrobe, slips) for run in runs]
@@ -358,6 +363,7 @@ def _wear(run: Run, wardrobe: Wardrobe, slips: float) -> Run:
     pair = _pair_of(role, run.date, wardrobe)
     wardrobe.worn.append((run, role))
     pair.worn_m += run.distance_m
+    wardrobe.last_day[pair.id] = run.date
     cadence = None if run.cadence_spm is None else round(run.cadence_spm + pair.cadence_spm, 1)
     return replace(run, pair=pair.id, cadence_spm=cadence)
 
@@ -368,13 +374,13 @@ def _pair_of(role: str, day: date, wardrobe: Wardrobe) -> Pair:
         coming = wardrobe.next_one[role] = _buy(wardrobe, role, day)
     if coming is not None and (day - coming.first_used).days > 42:
         del wardrobe.next_one[role]
-        pair.retired_on = day - timedelta(days=1)
+        pair.retired_on = max(day - timedelta(days=1), wardrobe.last_worn(pair))
         return coming
     if coming is not None:
         return coming if wardrobe.chance.random() < 0.5 else pair
     if pair.worn_m >= pair.limit_m:
         if wardrobe.chance.random() < 0.8:  # a fifth of all pairs is never taken out of use
-            pair.retired_on = day - timedelta(days=1)
+            pair.retired_on = max(day - timedelta(days=1), wardrobe.last_worn(pair))
         return _buy(wardrobe, role, day)
     return pair
 

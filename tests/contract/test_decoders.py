@@ -18,6 +18,7 @@ from midsole.decode import unpack
 from midsole.decode.base import Decoder
 from midsole.decode.manual import encode
 from midsole.decode.registry import DECODERS, VERSION, Decoded, decode
+from midsole.decode.strava import encoded
 from midsole.domain.activity import SPORTS, SURFACES, Recording
 from midsole.domain.errors import BadInput, NotAnActivity
 
@@ -127,6 +128,20 @@ MANUAL = encode(
     is_race=True,
 )
 
+STRAVA = encoded(
+    {
+        "midsole": "strava",
+        "id": "1",
+        "started_at": STARTED_AT.isoformat(),
+        "sport": "running",
+        "surface": "road",
+        "title": "Sunday",
+        "distance_m": 10_000.0,
+        "moving_s": 3_000.0,
+        "elapsed_s": 3_000.0,
+    }
+).encode()
+
 GARMIN = json.dumps(
     {
         "activityId": 1,
@@ -153,6 +168,7 @@ GOOD = {
     "tcx": tcx(),
     "gpx": gpx(),
     "garmin": GARMIN,
+    "strava": STRAVA,
     "manual": MANUAL,
     "fit in gzip": gzip.compress(FIT),
     "fit in zip": zipped([("a.fit", FIT)]),
@@ -237,6 +253,7 @@ HEADS = [
     b"<gpx>",
     b"<TrainingCenterDatabase>",
     b'{"midsole":"manual",',
+    b'{"midsole":"strava","started_at":"2026-03-01T07:30:00+00:00",',
     b'{"activityId":1,"startTimeGMT":',
 ]
 
@@ -253,7 +270,7 @@ def test_a_decoder_meets_random_bytes_with_bad_input_alone(
 
 @every_decoder
 def test_a_decoder_knows_only_its_own_files(decoder: Decoder) -> None:
-    own = [name for name in ("fit", "tcx", "gpx", "garmin", "manual") if decoder.sniff(GOOD[name][:4096])]
+    own = [other.name for other in DECODERS if decoder.sniff(GOOD[other.name][:4096])]
     assert own == [decoder.name]
 
 

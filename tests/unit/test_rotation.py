@@ -186,6 +186,8 @@ def test_a_pair_in_use_hardly_worn_or_of_unknown_start_has_no_life():
         ("Pegasus 41", "Pegasus 40", False),
         ("Nike Vomero", "Adidas Vomero", False),
         ("(blue)", "(red)", False),
+        ("Hoka", "Hoka #2", True),
+        ("★", "Hoka", False),
     ],
 )
 def test_models_are_compared_by_their_letters(one, other, same):

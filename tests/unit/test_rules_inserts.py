@@ -122,7 +122,10 @@ def test_a_steady_mail_shows_the_two_most_worn_inserts_and_has_at_most_15_lines(
     f = replace(f, sources=(source(last_success_at=at("2026-11-16", "17:00")),))
     mail = weekly(f, date(2026, 11, 9), [], evaluate(f), late=["a"], first_ever=True, unread_files=2)
     (section,) = (s for s in mail.sections if s.title == "Inserts")
+    (of_pairs,) = (s for s in mail.sections if s.title == "Pairs")
     assert mail.verdict == "steady"
+    assert [row.label for row in of_pairs.rows] == ["Pair 6"]
+    assert "; 5 more: midsole shoes" in of_pairs.rows[0].text
     assert [row.label for row in section.rows] == ["Insole 2", "Insole 1"]
     assert section.rows[-1].text.endswith("; 1 more: midsole inserts")
     assert len(weekly_mail(mail).text.splitlines()) <= 15

@@ -195,10 +195,10 @@ def _changed_totals(
 
 
 def _texts(these: Picture, others: Picture) -> tuple[str, ...]:
-    """The texts of the alerts that stand in these and not in the others."""
+    """The texts of the alerts that stand in these and not in the others; one pair may pass two thresholds."""
     standing = {id_ for id_, row in others.alerts.items() if row["resolved_at"] is None}
     found = (row for id_, row in these.alerts.items() if row["resolved_at"] is None and id_ not in standing)
-    return tuple(row["text"] for row in found)
+    return tuple(dict.fromkeys(row["text"] for row in found))
 
 
 def _withdrawn(before: Picture, after: Picture) -> int:

@@ -1,11 +1,15 @@
 """A run without a file: what the runner typed in, kept as a document like any other raw file."""
 
 import json
+import re
 from datetime import UTC, datetime
 from math import isfinite
 
 from midsole.domain.activity import SPORTS, SURFACES, Recording
 from midsole.domain.errors import BadInput
+
+MARK = re.compile(rb'"midsole"\s*:\s*(?!"strava")')
+"""A line of Strava's list says the same of itself, with another name."""
 
 
 def encode(
@@ -40,7 +44,7 @@ class ManualDecoder:
     version = 1
 
     def sniff(self, head: bytes) -> bool:
-        return head.lstrip().startswith(b"{") and b'"midsole"' in head
+        return head.lstrip().startswith(b"{") and MARK.search(head) is not None
 
     def decode(self, raw: bytes) -> list[Recording]:
         try:

@@ -44,7 +44,8 @@ from midsole.domain.rules import RULE_BY_ID
 from midsole.domain.units import distance, distance_down, percent, short_day
 from midsole.domain.weeks import WEEK
 
-WEARS_SHOWN = 2
+LINES_OF_WEAR, INSERTS_SHOWN = 2, 2
+"""In a STEADY mail: a line a pair; inserts, where there are any, share one line."""
 UNWORN_SHOWN = 5
 WEEKS_SHOWN = 8
 SAME_AS_USUAL = 0.005
@@ -440,7 +441,8 @@ def _cap_section(w: _Past) -> Section:
 
 def _pairs_section(facts: Facts, verdict: str) -> Section:
     pairs = in_use(facts)
-    rows = _first_when_steady([pair_row(p, facts) for p in pairs], "midsole shoes", verdict)
+    most = LINES_OF_WEAR - 1 if inserts_in_use(facts) else LINES_OF_WEAR
+    rows = _first_when_steady([pair_row(p, facts) for p in pairs], most, "midsole shoes", verdict)
     for both in run_out_together(pairs, facts.today)[:1]:
         words = together_words([w.shoe.name for w in both.pairs], both.days)
         rows = _said_last(rows, words, verdict)
@@ -449,12 +451,12 @@ def _pairs_section(facts: Facts, verdict: str) -> Section:
 
 def _inserts_section(facts: Facts, verdict: str) -> Section:
     rows = [insert_row(i, facts) for i in inserts_in_use(facts)]
-    return Section("Inserts", tuple(_first_when_steady(rows, "midsole inserts", verdict)))
+    return Section("Inserts", tuple(_first_when_steady(rows, INSERTS_SHOWN, "midsole inserts", verdict)))
 
 
-def _first_when_steady(rows: list[Row], command: str, verdict: str) -> list[Row]:
+def _first_when_steady(rows: list[Row], most: int, command: str, verdict: str) -> list[Row]:
     """The most worn, and how to see the rest."""
-    shown = rows[:WEARS_SHOWN] if verdict == STEADY else rows
+    shown = rows[:most] if verdict == STEADY else rows
     if len(shown) == len(rows):
         return rows
     more = f"; {len(rows) - len(shown)} more: {command}"

@@ -36,9 +36,10 @@ def all_day(
 ) -> dict[int, list[DayWear]]:
     """shoe id -> its days, oldest first; of a day only the steps outside of activities are shared out."""
     found: dict[int, list[DayWear]] = {}
+    everyday = [shoe for shoe in shoes if shoe.everyday_share]
     for day in sorted(steps):
         left = max(0, steps[day] - active.get(day, 0))
-        shares = {shoe.id: shoe.everyday_share_on(day) for shoe in shoes}
+        shares = {shoe.id: shoe.everyday_share_on(day) for shoe in everyday}
         # A pair taken into use again may bring a day above all of its steps; each then gets less.
         scale = left / max(1.0, sum(shares.values()))
         for shoe_id, share in shares.items():

@@ -204,8 +204,14 @@ class _Walk:
         if row.shoe is not None:
             self._learn(one, row, row.shoe)
         elif said:
-            by_id = {guess.shoe_id: guess.probability for guess in said}
-            self.memory.wore(np.array([by_id.get(shoe.id, 0.0) for shoe in self.shoes]), _like(row.seen))
+            self.memory.wore(self._expected(said), _like(row.seen))
+
+    def _expected(self, said: tuple[Guess, ...]) -> Floats:
+        """A sure guess will stand, and so counts like one that stood; of another each pair has its share."""
+        if said[0].probability >= self.sure_from:
+            said = (Guess(said[0].shoe_id, UNSURE_COUNTS),)
+        by_id = {guess.shoe_id: guess.probability for guess in said}
+        return np.array([by_id.get(shoe.id, 0.0) for shoe in self.shoes])
 
     def _learn(self, one: _Looked, row: _Row, shoe: int) -> None:
         chosen = np.flatnonzero(one.pairs == shoe)

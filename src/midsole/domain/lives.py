@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from statistics import fmean, median
 
 from midsole.domain.forecast import cost_per_km
-from midsole.domain.gear import SAME, likeness, split_name
+from midsole.domain.gear import split_name
 from midsole.domain.shoes import Shoe, Worn
 
 WORN_OUT = frozenset({"", "worn", "worn out", "retired in garmin"})
@@ -47,14 +48,17 @@ def same_model(one: Shoe, other: Shoe) -> bool:
     """By the letters of the model, or of the name where no model is given; kinds must agree as well."""
     if one.kind != other.kind:
         return False
-    name = _plain(one.model or one.name)
-    known = replace(other, name=_plain(other.model or other.name), model=None)
-    return likeness(name, *split_name(name), known) == SAME
+    (brand, letters), (other_brand, other_letters) = (_model(s.model or s.name) for s in (one, other))
+    return letters == other_letters and (brand == other_brand or None in (brand, other_brand))
 
 
-def _plain(name: str) -> str:
-    short = _ONE_OF_SEVERAL.sub("", name)
-    return short if short.strip() else name
+@lru_cache(maxsize=1024)
+def _model(text: str) -> tuple[str | None, str]:
+    """The brand, where the text names one, and the letters and digits of the model."""
+    short = _ONE_OF_SEVERAL.sub("", text).strip() or text
+    brand, model = split_name(short)
+    letters = "".join(c for c in (model or "").casefold() if c.isalnum())
+    return brand, letters or short.casefold()
 
 
 def lives_of_model(shoe: Shoe, worns: Iterable[Worn]) -> list[Life]:
