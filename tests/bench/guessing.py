@@ -31,9 +31,9 @@ def measure(*, quick: bool) -> Part:
         *_bikes(),
     ]
     facts = [
-        _reliability("every run is confirmed", said),
-        _reliability("only mistakes are corrected", stood),
-        _reliability("mistakes are corrected every four weeks", late),
+        reliability("every run is confirmed", _all(said.values())),
+        reliability("only mistakes are corrected", _all(stood.values())),
+        reliability("mistakes are corrected every four weeks", _all(late.values())),
     ]
     return Part("Which pair was it?", figures, [_how()], _table(said), facts)
 
@@ -97,10 +97,10 @@ def _right(told: Sequence[Told], low: float, high: float) -> float | None:
 def _table(found: dict[Habit, list[Told]]) -> Table:
     header = ("habit", "runs", "guess wrong", "default wrong", "4 weeks wrong", "last wrong",
               "default's errors left", "given 0.8 or more", "of these right")  # fmt: skip
-    return Table(header, [_line(habit.name, told) for habit, told in found.items()])
+    return Table(header, [line(habit.name, told) for habit, told in found.items()])
 
 
-def _line(name: str, told: Sequence[Told]) -> tuple[str, ...]:
+def line(name: str, told: Sequence[Told]) -> tuple[str, ...]:
     answered = [t for t in told if t.is_answered]
     ways = [_wrong_by(told, way) for way in WAYS]
     right = f"{100 - _wrong(answered):.1f} %" if answered else "-"
@@ -109,8 +109,7 @@ def _line(name: str, told: Sequence[Told]) -> tuple[str, ...]:
     return name, f"{len(told):,}", *wrong, left, f"{100 * len(answered) / len(told):.0f} %", right
 
 
-def _reliability(how: str, found: dict[Habit, list[Told]]) -> str:
-    everything = _all(found.values())
+def reliability(how: str, everything: Sequence[Told]) -> str:
     parts = []
     for low, high in zip(BINS, [*BINS[1:-1], 1.1], strict=False):
         within = [t for t in everything if low <= t.guess[0].probability < high]

@@ -1,5 +1,6 @@
 """The measurements themselves: what they are made on, that all decoders do the same, what they say."""
 
+import importlib
 import io
 import tempfile
 from datetime import UTC, datetime
@@ -9,11 +10,14 @@ import fitparse
 import numpy as np
 import pytest
 
-from bench import forecasting
+from bench import forecasting, guessing
+from bench.__main__ import PARTS
 from bench.garmin_db import NotInstallable
+from bench.guess_walk import Told
 from bench.report import Figure, Part, on_terminal, page
 from bench.runs import OLDER_EVERY, SECONDS, one_run, write_runs
 from midsole.decode import registry
+from midsole.domain.guess import Guess
 
 STARTED_AT = datetime(2026, 5, 6, 6, 0, tzinfo=UTC)
 LAYOUTS = {"older": 0, "modern": 1}
@@ -96,3 +100,18 @@ def test_the_forecast_part_names_every_log_beside_its_bar() -> None:
     assert part.table is not None
     assert set(forecasting.KINDS) <= {row[0] for row in part.table.rows}
     assert any(figure.what == "one forecast" and figure.verdict == "met" for figure in part.figures)
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_every_part_can_be_measured(name: str) -> None:
+    assert callable(importlib.import_module(f"bench.{PARTS[name]}").measure)
+
+
+def test_the_guess_is_counted_by_the_probability_it_was_given() -> None:
+    sure, unsure = (Guess(1, 0.85), Guess(2, 0.15)), (Guess(2, 0.55), Guess(1, 0.45))
+    told = [Told(1, sure, 1, 1, 2), Told(1, sure, 2, 1, 2), Told(2, sure, 2, 2, 1), Told(2, unsure, 1, 2, 2)]
+    said = guessing.reliability("all is confirmed", told)
+    assert "0.5-0.6: 100.0 % of 1; 0.8-0.9: 66.7 % of 3" in said
+    name, runs, wrong, default, *_, left, answered, right = guessing.line("habit", told)
+    assert (name, runs, wrong, default) == ("habit", "4", "25.0 %", "50.0 %")
+    assert (left, answered, right) == ("50 %", "75 %", "66.7 %")

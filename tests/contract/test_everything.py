@@ -18,7 +18,7 @@ from integration.test_migrations import fill
 from midsole.domain.activity import Edit
 from midsole.domain.errors import BadInput
 from midsole.domain.rules import RULES
-from midsole.store import change_log, everything, incoming, portable, references, runners
+from midsole.store import change_log, everything, incoming, portable, references, runners, sources
 from midsole.store import tables as t
 from midsole.store.base import Store
 from midsole.store.everything import Tables
@@ -208,6 +208,27 @@ def test_the_inbox_is_the_new_homes_unless_it_is_another_runners(here: Store, th
             row.runner_id: (row.kind, row.place) for row in tx.execute(select(t.connection).order_by(c.id))
         }
     assert places == {first: ("folder", "/new/inbox"), second: ("former_folder", "inbox")}
+
+
+@pytest.mark.parametrize("inbox", ["/new/inbox", None])
+def test_what_is_connected_already_stays_and_an_empty_export_comes_twice(
+    there: Store, inbox: str | None
+) -> None:
+    with there.write() as tx:
+        empty = runners.add(tx, "empty", "UTC", NOW)
+        for kind, place in (("folder", "/inbox"), ("garmin", "garmin.com")):
+            sources.connect(tx, empty, kind, place, NOW)
+    told = dump(there, empty)
+    with there.write() as tx:
+        mine = runners.add(tx, "mine", "UTC", NOW)
+        for kind, place in (("folder", "/watched"), ("garmin", "garmin.com")):
+            sources.connect(tx, mine, kind, place, NOW)
+        tx.execute(update(t.connection).where(t.connection.c.runner_id == mine).values(secret="token"))
+        for _ in range(2):
+            everything.put(tx, mine, read(told), inbox)
+        found = {(c.kind, c.place): c.secret for c in sources.connections(tx, mine)}
+    came = ("folder", inbox) if inbox else ("former_folder", "inbox")
+    assert found == {("folder", "/watched"): "token", ("garmin", "garmin.com"): "token", came: None}
 
 
 def test_a_second_copy_in_one_home_has_mails_of_its_own(here: Store, there: Store) -> None:

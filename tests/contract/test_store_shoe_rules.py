@@ -57,18 +57,17 @@ def test_a_rule_comes_back_as_added_and_as_changed(store: Store) -> None:
         assert shoe_rules.rules(tx, me) == [changed]
 
 
-@pytest.mark.parametrize(
-    ("moved", "place", "after"),
-    [(0, 1, "abcd"), (0, 3, "bcad"), (3, 1, "dabc"), (2, 2, "acbd"), (1, 4, "acdb")],
-)
-def test_a_moved_rule_stands_at_its_place_and_the_others_step_aside(
-    store: Store, moved: int, place: int, after: str
-) -> None:
+MOVES = {"a to 1": "abcd", "a to 3": "bcad", "d to 1": "dabc", "c to 2": "acbd", "b to 4": "acdb"}
+
+
+def test_a_moved_rule_stands_at_its_place_and_the_others_step_aside(store: Store) -> None:
     with store.write() as tx:
-        me = add_runner(tx)
-        ids = dict(zip("abcd", add_rules(tx, me, add_shoe(tx, me), 4), strict=True))
-        shoe_rules.move(tx, me, list(ids.values())[moved], place)
-        assert order(tx, me) == [(n, ids[letter]) for n, letter in enumerate(after, 1)]
+        for name, after in MOVES.items():
+            me = add_runner(tx, name)
+            ids = dict(zip("abcd", add_rules(tx, me, add_shoe(tx, me), 4), strict=True))
+            moved, _, place = name.split()
+            shoe_rules.move(tx, me, ids[moved], int(place))
+            assert order(tx, me) == [(n, ids[letter]) for n, letter in enumerate(after, 1)]
 
 
 def test_places_have_no_holes_after_a_rule_is_removed(store: Store) -> None:

@@ -179,6 +179,13 @@ def test_what_does_not_count_is_left_as_it_is(home: Home) -> None:
     assert worn(home) == AT_FIRST | {3: BY_RULE}
 
 
+def test_what_no_rule_ever_dressed_stays_as_it_is(home: Home) -> None:
+    shoes.set_default(home.box, ME, "Speedgoat", "running", None, date(2026, 10, 1))
+    add(home, "Pegasus")
+    shoe_rules.apply(home.box, ME, ALL)
+    assert worn(home) == AT_FIRST | {3: ("Pegasus", "rule"), 7: ("Pegasus", "rule")}
+
+
 def test_of_two_rules_the_first_answers_and_moving_them_changes_who(home: Home) -> None:
     shoes.add_shoe(home.box, ME, "Vaporfly", "racing", Start())
     add(home)

@@ -46,9 +46,7 @@ def test_from_the_day_after_the_old_bike_is_retired_no_ride_is_guessed_on_it(log
     old, new = log.bikes
     old_ends = log.last_ridden[old.id]
     seen = [row.seen for row in truth.rows]
-    found = guess_all(
-        seen, truth.rows, [replace(old, retired_on=old_ends), new]
-    )
+    found = guess_all(seen, truth.rows, [replace(old, retired_on=old_ends), new])
     later = [found[s.activity_id] for s in seen if s.local_date > old_ends and s.activity_id in found]
     assert len(later) > 600
     assert {g.shoe_id for guesses in later for g in guesses} == {new.id}

@@ -1,11 +1,14 @@
 """Which pair a run probably used: habits are found, doubt is said, and nothing is known too early."""
 
 import csv
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
-from habits import HABITS, runner, write_all
+from habits import HABITS, runner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +17,7 @@ from build import at, shoe
 from midsole.domain.guess import Guess, Past, Seen, guess_all
 from midsole.domain.shoes import Shoe
 
+SCRIPTS = Path(__file__).parents[2] / "scripts"
 BEGIN = date(2026, 1, 5)
 ROAD, OTHER, TRAIL = shoe("Ghost", id=11), shoe("Pegasus", id=12), shoe("Speedgoat", "trail", id=13)
 PAIRS = (ROAD, OTHER, TRAIL)
@@ -95,6 +99,12 @@ def test_two_pairs_in_turn_are_guessed_in_turn_also_while_nobody_says_anything()
     runs = [seen(n) for n in range(70)]
     found = guess_all(runs[60:], named(runs[:60], ROAD, OTHER), (ROAD, OTHER))
     assert [found[n][0].shoe_id for n in range(60, 70)] == [ROAD.id, OTHER.id] * 5
+
+
+def test_the_longer_nobody_says_anything_the_less_sure_is_what_hangs_on_the_last_pair():
+    runs = [seen(n) for n in range(90)]
+    found = guess_all(runs[60:], named(runs[:60], ROAD, OTHER), (ROAD, OTHER), sure_from=1.0)
+    assert found[60][0].probability > found[70][0].probability > found[89][0].probability
 
 
 def test_a_long_run_is_guessed_in_the_pair_of_the_long_runs():
@@ -286,9 +296,19 @@ def test_a_made_up_runner_is_the_same_for_the_same_seed_and_wears_only_pairs_in_
         assert pair.retired_on is None or run.date <= pair.retired_on
 
 
-def test_made_up_runners_are_written_as_tables(tmp_path):
-    files = write_all(tmp_path, 5, date(2026, 11, 1))
-    assert len(files) == 2 * len(HABITS)
+def test_demo_data_writes_the_made_up_runners_as_tables(tmp_path):
+    command = [
+        sys.executable,
+        SCRIPTS / "demo-data",
+        "--habits",
+        tmp_path,
+        "--seed",
+        "5",
+        "--until",
+        "2026-11-01",
+    ]
+    said = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    assert len(said.split()) == 2 * len(HABITS)
     made = runner(HABITS[0], 5, date(2026, 11, 1))
     with (tmp_path / "surface-5.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Protocol
@@ -61,12 +62,12 @@ class _Folder:
 
 
 class _Zip:
-    def __init__(self, archive: zipfile.ZipFile) -> None:
-        self.archive = archive
+    def __init__(self, archive: zipfile.ZipFile, at: datetime) -> None:
+        self.archive, self.at = archive, at
 
     def file(self, name: str) -> AbstractContextManager[IO[bytes]]:
         """Originals stay as they are: most are packed already, and none looks like a trap to who reads it."""
-        info = zipfile.ZipInfo(name)
+        info = zipfile.ZipInfo(name, self.at.timetuple()[:6])
         packed = not name.startswith(ORIGINALS)
         info.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
         info.external_attr = 0o600 << 16
@@ -123,7 +124,7 @@ def _write(box: Box, runner_id: int, part: Path, *, as_zip: bool) -> Exported:
         return _write_all(box, runner_id, _Folder(part))
     part.touch(mode=0o600)
     with zipfile.ZipFile(part, "w") as archive:
-        exported = _write_all(box, runner_id, _Zip(archive))
+        exported = _write_all(box, runner_id, _Zip(archive, box.now()))
     with part.open("rb") as written:
         os.fsync(written.fileno())
     return exported

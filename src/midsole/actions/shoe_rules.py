@@ -154,19 +154,11 @@ def _answers(tx: Tx, runner: Runner, past: Past) -> dict[int, Proposed]:
     chosen = None if past.number is None else _numbered(tx, runner.id, past.number)
     found = [a for a in activities.between(tx, runner.id, past.since, past.until) if a.counted_m > 0]
     standing = shoes.answers(tx, [a.id for a in found])
-    ruled: dict[int, Proposed] = {}
-    unruled: list[int] = []
-    for activity in found:
-        stands = standing.get(activity.id)
-        if stands and stands.set_by in OWN_WORD:
-            continue
-        rule = _answering(rules, activity, runner, pairs)
-        if not _concerns(chosen, rule, stands):
-            continue
-        if rule:
-            ruled[activity.id] = Proposed(whole(rule.shoe_id, RULE), ())
-        elif stands and stands.set_by == RULE:
-            unruled.append(activity.id)
+    free = [a for a in found if a.id not in standing or standing[a.id].set_by not in OWN_WORD]
+    answering = {a.id: _answering(rules, a, runner, pairs) for a in free}
+    asked = [n for n, rule in answering.items() if _concerns(chosen, rule, standing.get(n))]
+    ruled = {n: Proposed(whole(rule.shoe_id, RULE), ()) for n in asked if (rule := answering[n])}
+    unruled = [n for n in asked if n not in ruled and n in standing and standing[n].set_by == RULE]
     return ruled | ask_again(tx, runner, unruled)
 
 

@@ -122,6 +122,8 @@ def _sure(made: tuple[Guess, ...], limit: float) -> Answer | None:
 
 def wear(tx: Tx, runner: Runner, proposed: Mapping[int, Proposed], what: str, box: Box) -> None:
     """Let it stand; where something stood before, the change log keeps it."""
+    if not proposed:
+        return
     before = change_log.images(tx, proposed)
     changed = put(tx, runner, proposed, box)
     log(tx, runner, {n: before[n] for n in changed if before[n]["worn"]}, what, box)

@@ -103,7 +103,7 @@ def put(tx: Tx, runner_id: int, told: Tables, inbox: str | None) -> None:
     """Put rows, as `incoming` read them, into a runner who has nothing; `inbox`: where it is theirs."""
     if len(told.get("runner", ())) != 1:
         raise BadInput("it holds no runner, or several")
-    _make_room(tx, runner_id)
+    _make_room(tx, runner_id, inbox)
     here = _accounts(tx, runner_id)
     fresh = {table: [_admitted(table, row) for row in told.get(table.name, ())] for table in tables()}
     numbers = _numbers(tx, runner_id, fresh, here)
@@ -113,16 +113,17 @@ def put(tx: Tx, runner_id: int, told: Tables, inbox: str | None) -> None:
         _write(tx, table, new, runner_id, set(here.values()))
 
 
-def _make_room(tx: Tx, runner_id: int) -> None:
+def _make_room(tx: Tx, runner_id: int, inbox: str | None) -> None:
     for name in MADE_BY_ITSELF:
         table = t.metadata.tables[name]
         tx.execute(delete(table).where(_of(table, runner_id)))
     c = t.connection.c
-    tx.execute(delete(t.connection).where(c.runner_id == runner_id, c.kind == FOLDER))
+    comes_in = (c.kind == portable.ELSEWHERE) | ((c.kind == FOLDER) & (c.place == inbox))
+    tx.execute(delete(t.connection).where(c.runner_id == runner_id, comes_in))
 
 
 def _accounts(tx: Tx, runner_id: int) -> dict[tuple[str, str], int]:
-    """Those that the runner has connected here already stay as they are."""
+    """What the runner has connected here already stays as it is."""
     c = t.connection.c
     mine = tx.execute(select(c.kind, c.place, c.id).where(c.runner_id == runner_id))
     return {(kind, place): id_ for kind, place, id_ in mine}
