@@ -12,7 +12,7 @@ from midsole.domain.guess import Guess, Past, Seen, guess_all
 from midsole.domain.shoes import Shoe
 
 SURE = 0.8
-PASSES = 3
+PASSES = 2
 LOOKS_EVERY = timedelta(days=28)
 FIRST_RUNS, FOUR_WEEKS, LEFT_IN_CUPBOARD = 20, timedelta(days=28), timedelta(days=56)
 
