@@ -61,6 +61,14 @@ def test_what_was_only_left_standing_teaches_nothing_by_itself():
     assert guess(seen(70), past) == ()
 
 
+def test_who_was_right_so_long_that_nothing_had_to_be_said_is_still_guessed():
+    """Five words at the beginning, then 700 runs in which every guess stood."""
+    past = named([seen(n) for n in range(705)], ROAD, OTHER)
+    past = [replace(row, sure=n < 5) for n, row in enumerate(past)]
+    assert guess(seen(705), past)[0].shoe_id == OTHER.id
+    assert guess(seen(705), past)[0].probability > 0.8
+
+
 def test_a_walk_gets_no_guess_from_runs_alone():
     past = named([seen(n) for n in range(40)], ROAD)
     assert guess(seen(50, sport="walking"), past) == ()

@@ -60,7 +60,10 @@ def guess_all(
     for worn_for in sorted({_worn_for(s.sport) for s in seen}):
         asked = [s for s in seen if _worn_for(s.sport) == worn_for]
         known = [p for p in past if _worn_for(p.seen.sport) == worn_for]
-        found |= _Walk(shoes, _rows(asked, known, shoes), sure_from).guesses()
+        rows = _rows(asked, known, shoes)
+        older = sum(row.seen.local_date < min(s.local_date for s in asked) for row in rows)
+        begin = max(0, older - REMEMBERED)
+        found |= _Walk(shoes, rows[:begin], rows[begin:], sure_from).guesses()
     return found
 
 
@@ -78,17 +81,14 @@ def _like(seen: Seen) -> str:
 
 
 def _rows(asked: Sequence[Seen], known: Sequence[Past], shoes: Sequence[Shoe]) -> list[_Row]:
-    """In time order, without what is older than anybody remembers."""
+    """In time order."""
     place = {shoe.id: n for n, shoe in enumerate(shoes)}
     ids = {s.activity_id for s in asked}
-    first = min(s.local_date for s in asked)
     kept = [p for p in known if p.shoe_id in place]
     told = [_Row(p.seen, place[p.shoe_id], p.sure, p.seen.activity_id in ids) for p in kept]
     without = ids - {p.seen.activity_id for p in kept}
     rows = [*told, *(_Row(s, None, False, True) for s in asked if s.activity_id in without)]
-    rows.sort(key=lambda row: (row.seen.local_date, row.seen.started_at, row.seen.activity_id))
-    older = sum(row.seen.local_date < first for row in rows)
-    return rows[max(0, older - REMEMBERED) :]
+    return sorted(rows, key=lambda row: (row.seen.local_date, row.seen.started_at, row.seen.activity_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +142,15 @@ class _Worn:
 
 
 class _Walk:
-    """Through the activities of one sport, day by day: first guessing, then learning."""
+    """Through the activities of one sport, day by day: first guessing, then learning.
 
-    def __init__(self, shoes: Sequence[Shoe], rows: Sequence[_Row], sure_from: float) -> None:
+    Of the `older` ones it only counts which pairs were worn and named."""
+
+    def __init__(
+        self, shoes: Sequence[Shoe], older: Sequence[_Row], rows: Sequence[_Row], sure_from: float
+    ) -> None:
         self.shoes, self.rows, self.sure_from = shoes, rows, sure_from
-        self.worn = {s: _Worn(shoes, s) for s in {_same_sport(row.seen.sport) for row in rows}}
+        self.worn = {s: _Worn(shoes, s) for s in {_same_sport(row.seen.sport) for row in (*older, *rows)}}
         self.named = np.zeros(len(shoes), dtype=np.bool_)
         """Which pairs somebody named at least once."""
         self.in_use, self.memory = _InUse(shoes), Memory(shoes)
@@ -157,6 +161,8 @@ class _Walk:
         self.learnt_on, self.learnt_from = date.min, 0
         asked_from = next((n for n, row in enumerate(rows) if row.asked), 0)
         self.learn_from = max(0, asked_from - LEARNT)
+        for row in older:
+            self._count(row)
 
     def guesses(self) -> dict[int, tuple[Guess, ...]]:
         found: dict[int, tuple[Guess, ...]] = {}
@@ -217,8 +223,12 @@ class _Walk:
         chosen = np.flatnonzero(one.pairs == shoe)
         if len(one.pairs) > 1 and len(chosen):
             self.choices.append(Choice(one.speaks, int(chosen[0]), 1.0 if row.sure else UNSURE_COUNTS))
-        like, sport = _like(row.seen), _same_sport(row.seen.sport)
+        like = _like(row.seen)
         self.memory.learn(shoe, like, self.traits.spread[one.n], self.known[one.n], sure=row.sure)
         self.memory.wore((np.arange(len(self.shoes)) == shoe) * (1.0 if row.sure else UNSURE_COUNTS), like)
-        self.worn[sport].add(shoe, sure=row.sure)
-        self.named[shoe] |= row.sure
+        self._count(row)
+
+    def _count(self, row: _Row) -> None:
+        if row.shoe is not None:
+            self.worn[_same_sport(row.seen.sport)].add(row.shoe, sure=row.sure)
+            self.named[row.shoe] |= row.sure

@@ -15,12 +15,13 @@ RECENT_DAYS, USUAL_DAYS = 14.0, 90.0
 UNSURE_COUNTS = 0.8
 """What nobody objected to is mostly right, but nobody need have looked at it."""
 BELIEF = 4.0
-"""Below so many runs its kind says more of a pair than it does itself; and of a kind, all pairs."""
+"""Up to so many runs its kind says more of a pair than it does itself; and of a kind, all pairs."""
 NEVER_DAYS = 60.0
 FAR = 4.0
 """No single trait may outweigh all the others."""
 LAST = 0
 KNOWN_WELL = 0.75
+"""The pair before is known also where it was left standing, not where it was only half expected."""
 TRAITS = len(SCALES) + 2
 """Those of the run, and which pair was worn before it: at all, and on like ground."""
 

@@ -3,14 +3,14 @@
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time
 
 import numpy as np
 
 from midsole.domain.activity import Activity
 from midsole.domain.samples import haversine_m
 from midsole.domain.shoes import Shoe
-from midsole.domain.when import Zone, local
+from midsole.domain.when import Zone, local_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,7 @@ class ShoeRule:
 
 def local_start(activity: Activity, zone_on: Zone) -> datetime:
     """The wall clock at the start: by the activity's own offset, else in the runner's zone of that day."""
-    if activity.utc_offset_s is None:
-        return local(activity.started_at, zone_on)
-    return activity.started_at.astimezone(timezone(timedelta(seconds=activity.utc_offset_s)))
+    return local_at(activity.started_at, activity.utc_offset_s, zone_on)
 
 
 def first(
