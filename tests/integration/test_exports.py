@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from midsole.actions.assigning import assign
 from midsole.actions.exports import Heard
 from midsole.actions.importing import Imported
 from midsole.actions.rebuild import rebuild
+from midsole.actions.sync import connect_folder
 from midsole.cli.main import run
 from midsole.domain.connection import GARMIN
 from midsole.store import gear, remote
@@ -41,6 +43,8 @@ HEADINGS = [
     *("Bike", "Gear", *(f"Column {n}" for n in range(70, 95)), "Competition", "x", "y", "Media"),
 ]
 SHOES = "Shoe Name,Shoe Brand,Shoe Model,Shoe Default Sport Types\n"
+CORPUS = Path(os.environ.get("MIDSOLE_CORPUS", Path(__file__).parents[3] / "shared/corpus"))
+needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason=f"{CORPUS} is missing")
 UUID = "d340baa3e8d7416789c95740142474d5"
 
 
@@ -358,6 +362,53 @@ def test_the_command_says_what_was_matched(
     assert "line 5: it does not begin with the number of an activity" in shown
     assert run(["--home", str(home.box.home), "import", str(export)]) == 0
     assert "Nothing new." in capsys.readouterr().out
+
+
+def test_an_export_in_a_watched_folder_tells_as_much(home: Home) -> None:
+    connect_folder(home.box, ME, home.inbox)
+    files = {
+        "activities.csv": listed(row(1, day(9), 10, file="activities/1.fit.gz", gear="Pegasus", title="Told"))
+    }
+    home.drop("export_1.zip", zipped(files | {"activities/1.fit": fit(day(9), 10)}))
+
+    home.once()
+
+    assert titles(home) == ["Told"]
+    assert names(home) == {"Pegasus": 10_000}
+    assert home.runner().catching_up is None
+    assert home.deliveries("alert") == []
+
+
+@needs_corpus
+def test_the_real_list_names_its_file_and_the_watch_s_original_of_the_same_run(
+    tmp_path: Path, home: Home
+) -> None:
+    export = CORPUS / "strava_export"
+    packed = {
+        "activities.csv": (export / "activities.csv").read_bytes(),
+        "shoes.csv": (export / "shoes.csv").read_bytes(),
+        "activities/12866632127.fit.gz": (export / "activities" / "12866632127.fit.gz").read_bytes(),
+    }
+    archive = write(tmp_path, {"export_1.zip": zipped(packed)}) / "export_1.zip"
+
+    done = imported(home, archive)
+    imported(home, CORPUS / "fit" / "geoplay__2022-05-29-15-53-35_Laufen_Landal_Park.fit")
+
+    assert heard(done).matched == 1
+    assert titles(home) == ["Laufen Landal Park"]
+    assert home.activities()[0].counted_m == pytest.approx(3_322.95, abs=1)
+
+
+@needs_corpus
+def test_eleven_real_years_come_in_from_the_list_alone(tmp_path: Path, home: Home) -> None:
+    raw = (CORPUS / "strava_export" / "joboso__activities_2014-2025.csv").read_bytes()
+
+    done = imported(home, write(tmp_path / "in", {"activities.csv": raw}))
+
+    told = heard(done)
+    assert (told.lines, told.added, told.refused, done.activities) == (1_845, 1_845, (), 1_845)
+    assert sorted(told.pairs.bikes) == ["CAAD8", "Kona Rove ST"]
+    assert sum(a.is_run for a in home.activities()) == 643
 
 
 # Garmin's account export

@@ -26,6 +26,7 @@ from midsole.store.base import Tx
 from midsole.store.exports import Held, Home
 from midsole.store.remote import GARMIN_EXPORT, STRAVA
 from midsole.store.runners import Runner
+from midsole.store.sources import RawFile
 
 AT_ONCE = 1_000
 NAMES = {STRAVA: "Strava's list", GARMIN_EXPORT: "Garmin's list"}
@@ -67,6 +68,19 @@ def hear_exports(box: Box, runner_id: int) -> list[Heard]:
 
     It asks nothing of the order in which lists and files came, and the second time changes nothing."""
     return [_hear(box, runner_id, account) for account in export_lists.read(box, runner_id)]
+
+
+def hear_of(box: Box, ingested: Iterable[RawFile]) -> None:
+    """As hear_exports, for every runner of whom a list is among these files."""
+    came = {
+        file.runner_id for file in ingested if file.state in exports.REFUSED and exports.may_be_list(file)
+    }
+    for runner_id in sorted(came):
+        try:
+            hear_exports(box, runner_id)
+        finally:
+            with box.store.write() as tx:
+                runners.go_on_taking_in(tx, runner_id, None)
 
 
 def _hear(box: Box, runner_id: int, account: Account) -> Heard:

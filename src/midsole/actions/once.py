@@ -7,6 +7,7 @@ from midsole.actions import connecting
 from midsole.actions.box import Box
 from midsole.actions.deliver import deliver_due
 from midsole.actions.evaluate import evaluate_all
+from midsole.actions.exports import hear_of
 from midsole.actions.ingest import ingest_due
 from midsole.actions.look import lists_last, look
 from midsole.actions.plan import ALL, DUE, PASS
@@ -128,5 +129,6 @@ def _asked_to_wait(connection: Connection, box: Box) -> bool:
 
 def _ingest(box: Box, done: Pass) -> None:
     ingested = ingest_due(box)
+    hear_of(box, ingested)
     done.new_files += len(ingested)
     done.bad_files += sum(file.state == "bad" for file in ingested)

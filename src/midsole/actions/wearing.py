@@ -1,6 +1,6 @@
 """Which pair an activity wears: the account, the runner's rules, a guess, the default; who answers first."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from midsole.actions.box import Box
@@ -103,13 +103,20 @@ def work_out(tx: Tx, runner: Runner, activity_ids: Iterable[int]) -> dict[int, P
     return proposed
 
 
-def by_rule(tx: Tx, runner: Runner, found: Iterable[Activity], pairs: Iterable[Shoe]) -> dict[int, Answer]:
-    """What the runner's rules say of activities since the day each rule holds from."""
+def by_rule(tx: Tx, runner: Runner, found: Sequence[Activity], pairs: Iterable[Shoe]) -> dict[int, Answer]:
+    """What the runner's rules say of activities since the day each holds from, and of those before that day to
+    which one was applied."""
     known, by_id = shoe_rules.rules(tx, runner.id), {shoe.id: shoe for shoe in pairs}
     if not known:
         return {}
-    first = {a.id: rules_of.first(known, a, rules_of.local_start(a, runner.zone_on), by_id) for a in found}
-    return {n: whole(rule.shoe_id, RULE) for n, rule in first.items() if rule is not None}
+    standing = shoes.answers(tx, [a.id for a in found])
+    applied = {n for n, answer in standing.items() if answer.set_by == RULE}
+    said = {}
+    for a in found:
+        begun = rules_of.local_start(a, runner.zone_on)
+        if rule := rules_of.first(known, a, begun, by_id, past=a.id in applied):
+            said[a.id] = whole(rule.shoe_id, RULE)
+    return said
 
 
 def _sure(made: tuple[Guess, ...], limit: float) -> Answer | None:

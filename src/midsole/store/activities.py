@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, delete, func, insert, select
+from sqlalchemy import ColumnElement, Row, Select, case, delete, func, insert, select
 
 from midsole.domain.activity import Activity, Recording
 from midsole.domain.matching import Trace
@@ -46,12 +46,19 @@ def _joined() -> Select[Any]:
         columns[name] = func.coalesce(t.activity.c.timer_s, t.recording.c[name])
     for name in ("rpe", "feel"):
         columns[name] = func.coalesce(t.activity.c[name], t.recording.c[name])
+    columns["utc_offset_s"] = offset_s()
     return (
         select(*(columns[f.name] for f in fields(Activity)))
         .join_from(t.activity, t.recording, t.recording.c.id == t.activity.c.leader_id)
         .join(t.raw_file, t.raw_file.c.id == t.recording.c.raw_file_id)
         .order_by(t.activity.c.started_at, t.activity.c.id)
     )
+
+
+def offset_s() -> ColumnElement[Any]:
+    """The leader's; a clock that the runner corrected told no offset either."""
+    as_recorded = t.activity.c.started_at == t.recording.c.started_at
+    return case((as_recorded, t.recording.c.utc_offset_s))
 
 
 def _activity(row: Iterable[Any]) -> Activity:

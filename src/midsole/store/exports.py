@@ -12,6 +12,7 @@ from midsole.store.base import Tx
 from midsole.store.sources import RawFile
 
 ENDINGS = (".csv", ".json", ".csv.gz", ".json.gz")
+REFUSED = ("ignored", "bad")
 TOLD_APART = re.compile(r" \(\d+\)$")
 """What two members of one name in an archive are told apart by."""
 
@@ -36,11 +37,15 @@ class Home:
     listed_is_bad: bool
 
 
+def may_be_list(file: RawFile) -> bool:
+    return file.name.casefold().endswith(ENDINGS)
+
+
 def lists(tx: Tx, runner_id: int) -> list[RawFile]:
     """Files that may be an export's lists, by their names, in the order they came; not what was set aside."""
     c = t.raw_file.c
     named = or_(*(func.lower(c.name).endswith(ending) for ending in ENDINGS))
-    refused = c.state.in_(("ignored", "bad")) & c.decoder_version.is_not(None)
+    refused = c.state.in_(REFUSED) & c.decoder_version.is_not(None)
     query = select(t.raw_file).where(c.runner_id == runner_id, refused, named).order_by(c.id)
     return [RawFile(**row._mapping) for row in tx.execute(query)]
 

@@ -10,6 +10,7 @@ from sqlalchemy import Row, delete, insert, select
 
 from midsole.domain.guess import Guess
 from midsole.store import tables as t
+from midsole.store.activities import offset_s
 from midsole.store.base import Tx
 from midsole.store.shoes import MOST_NAMED
 
@@ -70,7 +71,7 @@ def log(
     """What the guess looks at, in order of start: the activity, and each pair it wore with its share and who
     said so; shoe_id is None where nobody did, and for barefoot."""
     a, r, w = t.activity.c, t.recording.c, t.wearing.c
-    measured = (r.utc_offset_s, r.moving_s, r.ascent_m, r.cadence_spm, r.stance_time_ms)
+    measured = (offset_s().label("utc_offset_s"), r.moving_s, r.ascent_m, r.cadence_spm, r.stance_time_ms)
     counted = (a.id, a.local_date, a.started_at, a.sport, a.surface, a.counted_m, a.is_race)
     worn = (r.vertical_oscillation_mm, w.shoe_id, w.share, w.set_by)
     query = (
