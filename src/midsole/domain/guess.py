@@ -1,6 +1,7 @@
 """Which pair a run probably used, learnt from the runner's own past choices alone."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -131,9 +132,9 @@ class _Worn:
         self._kinds = np.array([shoe.kind for shoe in shoes])
         self._fits = (self._kinds != "walking") & (sport == RUNNING)
 
-    def add(self, n: int, *, sure: bool) -> None:
-        self.runs[n] += 1
-        self.own[n] += sure
+    def add(self, n: int, *, sure: bool, times: int = 1) -> None:
+        self.runs[n] += times
+        self.own[n] += times * sure
         self._fits |= self._kinds == self._kinds[n]
 
     def possible(self, can: Flags, may: Flags, named: Flags) -> Whole:
@@ -161,8 +162,8 @@ class _Walk:
         self.learnt_on, self.learnt_from = date.min, 0
         asked_from = next((n for n, row in enumerate(rows) if row.asked), 0)
         self.learn_from = max(0, asked_from - LEARNT)
-        for row in older:
-            self._count(row)
+        for row, times in Counter((_same_sport(r.seen.sport), r.shoe, r.sure) for r in older).items():
+            self._count(*row, times)
 
     def guesses(self) -> dict[int, tuple[Guess, ...]]:
         found: dict[int, tuple[Guess, ...]] = {}
@@ -225,10 +226,12 @@ class _Walk:
             self.choices.append(Choice(one.speaks, int(chosen[0]), 1.0 if row.sure else UNSURE_COUNTS))
         like = _like(row.seen)
         self.memory.learn(shoe, like, self.traits.spread[one.n], self.known[one.n], sure=row.sure)
-        self.memory.wore((np.arange(len(self.shoes)) == shoe) * (1.0 if row.sure else UNSURE_COUNTS), like)
-        self._count(row)
+        shares = np.zeros(len(self.shoes))
+        shares[shoe] = 1.0 if row.sure else UNSURE_COUNTS
+        self.memory.wore(shares, like)
+        self._count(_same_sport(row.seen.sport), shoe, row.sure)
 
-    def _count(self, row: _Row) -> None:
-        if row.shoe is not None:
-            self.worn[_same_sport(row.seen.sport)].add(row.shoe, sure=row.sure)
-            self.named[row.shoe] |= row.sure
+    def _count(self, sport: str, shoe: int | None, sure: bool, times: int = 1) -> None:
+        if shoe is not None:
+            self.worn[sport].add(shoe, sure=sure, times=times)
+            self.named[shoe] |= sure

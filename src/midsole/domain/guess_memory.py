@@ -1,6 +1,7 @@
 """What is remembered of the pairs up to a day, and what speaks for each of them on that day."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -19,7 +20,6 @@ BELIEF = 4.0
 NEVER_DAYS = 60.0
 FAR = 4.0
 """No single trait may outweigh all the others."""
-LAST = 0
 KNOWN_WELL = 0.75
 """The pair before is known also where it was left standing, not where it was only half expected."""
 TRAITS = len(SCALES) + 2
@@ -34,6 +34,15 @@ FEATURES = (
     "unworn", "young", "has_newer", "newer_in_use",
 )  # fmt: skip
 HABITS = len(FEATURES) - TRAITS
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """What was worn last, and before that, as shares of all pairs; `known`: the pair, -1 where not clear."""
+
+    known: int
+    shares: Floats
+    before: Floats
 
 
 class Memory:
@@ -52,8 +61,8 @@ class Memory:
         self._worn = np.zeros((2, n))
         self._runs = np.zeros(n)
         self._last_day = np.full(n, -np.inf)
-        self._last = self._nothing = np.zeros((2, n))
-        self._last_like: dict[str, Floats] = {}
+        self._last = self._nothing = _Last(-1, np.zeros(n), np.zeros(n))
+        self._last_like: dict[str, _Last] = {}
         self._newer = _newer(shoes)
         self._first_day: int | None = None
         self._day = 0
@@ -72,12 +81,15 @@ class Memory:
 
     def wore(self, shares: Floats, like: str) -> None:
         """How recently and how much: of what was only guessed each pair gets its share."""
+        likeliest = int(shares.argmax())
+        if shares[likeliest] > 0.5:
+            self._last_day[likeliest] = self._day
+        known = likeliest if shares[likeliest] >= KNOWN_WELL else -1
         self._worn += shares
-        self._last_day[shares > 0.5] = self._day
-        self._last = np.stack([shares, self._last[LAST]])
-        self._last_like[like] = np.stack([shares, self._alike(like)[LAST]])
+        self._last = _Last(known, shares, self._last.shares)
+        self._last_like[like] = _Last(known, shares, self._alike(like).shares)
 
-    def _alike(self, like: str) -> Floats:
+    def _alike(self, like: str) -> "_Last":
         return self._last_like.get(like, self._nothing)
 
     def learn(self, n: int, like: str, spread: Floats, known: Floats, *, sure: bool) -> None:
@@ -89,14 +101,13 @@ class Memory:
             if before >= 0:
                 row[[self._after[trait] + before, trait - 2]] = 1
         row *= self._grown * (1.0 if sure else UNSURE_COUNTS)
-        self._counts[[n, self._kind_row[n], self._all_row]] += row
+        for place in (n, self._kind_row[n], self._all_row):
+            self._counts[place] += row
         self._runs[n] += 1
 
     def _before(self, like: str) -> tuple[int, int]:
-        """The pairs worn before this run, at all and on like ground; -1 where that is not known well."""
-        last = self._last[LAST], self._alike(like)[LAST]
-        first, second = (int(w.argmax()) if w.size and w.max() >= KNOWN_WELL else -1 for w in last)
-        return first, second
+        """The pairs worn before this run, at all and on like ground."""
+        return self._last.known, self._alike(like).known
 
     def speaks_for(self, pairs: Whole, like: str, column: Whole, known: Floats) -> Floats:
         """One row a pair, in the order of FEATURES."""
@@ -122,11 +133,12 @@ class Memory:
         """How recently, how much and how long each of the pairs has been worn."""
         recent, usual = np.log(self._worn[:, pairs] + 0.05)
         ago = np.minimum(self._day - self._last_day[pairs], NEVER_DAYS)
-        runs = self._runs[pairs]
+        runs, alike = self._runs[pairs], self._alike(like)
         newer = self._newer[pairs[:, None], pairs]
         speaks = np.empty((HABITS, len(pairs)))
         speaks[0], speaks[1] = recent, usual
-        speaks[2:4], speaks[4:6] = self._last[:, pairs], self._alike(like)[:, pairs]
+        speaks[2], speaks[3] = self._last.shares[pairs], self._last.before[pairs]
+        speaks[4], speaks[5] = alike.shares[pairs], alike.before[pairs]
         speaks[6], speaks[7] = np.log1p(ago), ago <= 1
         speaks[8], speaks[9] = runs == 0, np.exp(-runs / YOUNG_RUNS) * (runs > 0)
         speaks[10], speaks[11] = newer.any(1), (newer & (runs > 0)).any(1)
