@@ -20,6 +20,7 @@ BINS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
 def measure(*, quick: bool) -> Part:
+    times = _times(QUICK_RUNS if quick else RUNS)
     truths = {habit: [truth_of(runner(habit, seed)) for seed in _seeds(habit, quick)] for habit in HABITS}
     said = {habit: _all(walked(t, confirmed(t)) for t in of) for habit, of in truths.items()}
     few = {habit: of[: len(SEEDS)] for habit, of in truths.items()}
@@ -28,7 +29,7 @@ def measure(*, quick: bool) -> Part:
     figures = [
         *_figures("", said),
         *_figures(", only mistakes corrected", stood),
-        *_times(QUICK_RUNS if quick else RUNS),
+        *times,
         *_bikes(),
     ]
     facts = [

@@ -524,3 +524,15 @@ def test_one_run_in_both_exports_is_one_run_on_one_pair(tmp_path: Path, home: Ho
 
     assert len(home.activities()) == 1
     assert names(home) == {"Brooks Adrenaline GTS 21": 10_000}
+
+
+def test_what_two_accounts_tell_of_the_same_runs_is_taken_off_the_start_once(
+    tmp_path: Path, home: Home
+) -> None:
+    shoes.add_shoe(home.box, ME, "Brooks Adrenaline GTS 21", "daily", shoes.Start(known_m=25_000))
+
+    imported(home, write(tmp_path / "g", garmin_export([summary(101, day(9), 10)], [gear_row()], _7=[101])))
+    imported(home, strava(tmp_path / "s", [row(1, day(9), 10, gear="Brooks Adrenaline GTS 21")], {}))
+
+    assert [pair.start_m for pair in shoes.known(home.box, ME)] == [15_000]
+    assert names(home) == {"Brooks Adrenaline GTS 21": 10_000}

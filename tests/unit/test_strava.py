@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -313,6 +314,20 @@ def test_bad_lines_are_named_and_the_others_come_in() -> None:
     assert [line.external_id for line in found.lines] == ["strava:12070555079"]
     assert [n for n, _ in found.refused] == [2, 3, 4]
     assert "date" in found.refused[0][1]
+
+
+@pytest.mark.parametrize(
+    "raw", [b"a," * 4_000_000, b'"' * 4_000_000, b'"a\n' * 1_000_000, b"1\n" * 2_000_000]
+)
+def test_a_hostile_list_is_refused_at_once(raw: bytes) -> None:
+    began = time.monotonic()
+
+    with pytest.raises(BadInput):
+        strava.read_activities(raw)
+    with suppress(BadInput):
+        strava.read_activities(a_list([cells("English")], headings("English")) + raw)
+
+    assert time.monotonic() - began < 10
 
 
 def test_more_lines_than_anybody_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

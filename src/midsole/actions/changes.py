@@ -10,7 +10,7 @@ from midsole.actions.wearing import Proposed, log, put
 from midsole.domain.activity import Activity
 from midsole.domain.errors import UsageError
 from midsole.domain.shoes import Shoe
-from midsole.domain.wearing import BAREFOOT
+from midsole.domain.wearing import BAREFOOT, SOURCE
 from midsole.store import activities, change_log, runners, shoes
 from midsole.store.base import Tx
 from midsole.store.change_log import ChangeSet, Image, Kept, Picture
@@ -103,27 +103,40 @@ def _revertible(tx: Tx, runner: Runner, set_id: int) -> tuple[list[Kept], tuple[
     """What can stand again as it was, and what can't, with the reason."""
     kept = change_log.kept_in(tx, set_id)
     now = change_log.images(tx, [k.activity_id for k in kept])
-    pairs = {shoe.id: shoe for shoe in shoes.pairs(tx, runner.id)}
+    then = change_log.pairs_then(tx, runner.id, set_id)
+    pairs = {shoe.id: shoe for shoe in shoes.pairs(tx, runner.id) if shoe.id in then}
     found = {a.id: a for a in activities.between(tx, runner.id, ids=[k.activity_id for k in kept])}
-    why = {
-        k.activity_id: _why_not(k, now[k.activity_id], found[k.activity_id], pairs)
-        for k in kept
-        if k.activity_id in found
-    }
-    left = tuple((found[n], reason) for n, reason in why.items() if reason)
-    return [k for k in kept if why.get(k.activity_id) == ""], left
+    back, left = [], []
+    for k in (k for k in kept if k.activity_id in found):
+        activity = found[k.activity_id]
+        before, after, stands = (
+            _as_possible(image, activity, pairs) for image in (k.before, k.after, now[k.activity_id])
+        )
+        if reason := _why_not(before, after, stands, activity, pairs):
+            left.append((activity, reason))
+        else:
+            back.append(Kept(activity.id, before, now[activity.id]))
+    return back, tuple(left)
 
 
-def _why_not(kept: Kept, now: Image, activity: Activity, pairs: Mapping[int, Shoe]) -> str:
-    if now != kept.after:
+def _as_possible(image: Image, activity: Activity, pairs: Mapping[int, Shoe]) -> Image:
+    """Without guesses of pairs that are gone or, as their dates are now, were not in use on that day."""
+    day = activity.local_date
+    guessed = [(row, pairs.get(row["shoe_id"])) for row in image["guesses"]]
+    return image | {"guesses": [row for row, shoe in guessed if shoe and shoe.can_be_worn_on(day)]}
+
+
+def _why_not(
+    before: Image, after: Image, stands: Image, activity: Activity, pairs: Mapping[int, Shoe]
+) -> str:
+    if stands != after:
         return "was changed since"
-    for shoe_id in {row["shoe_id"] for name in ("worn", "guesses") for row in kept.before[name]} - {None}:
-        if shoe_id not in pairs:
-            return "wore a pair that was removed since"
-    for row in kept.before["worn"]:
+    for row in (row for row in before["worn"] if row["shoe_id"] is not None):
         shoe = pairs.get(row["shoe_id"])
-        if shoe is not None and not shoe.can_be_worn_on(activity.local_date):
-            return f"the {shoe.name} was not in use on that day, as its dates are now"
+        if shoe is None:
+            return "wore a pair that was removed since"
+        if row["set_by"] != SOURCE and not shoe.can_be_worn_on(activity.local_date):
+            return f"stays: the {shoe.name} was not in use on that day, as its dates are now"
     return ""
 
 

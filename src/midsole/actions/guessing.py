@@ -1,6 +1,7 @@
 """What the runner's own past says of which pair an activity wore."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from midsole.domain.guess import Guess, Past, Seen, guess_all
@@ -13,6 +14,8 @@ from midsole.store.runners import Runner
 
 LOOKED_AT = 1_000
 """Activities before the first one in question: older habits say little of today's."""
+WAITED_FOR = timedelta(days=60)
+"""What nobody answered for longer says nothing of how pairs take turns now."""
 
 
 def guess(
@@ -20,23 +23,28 @@ def guess(
 ) -> dict[int, tuple[Guess, ...]]:
     """Activity id -> the pairs it may have worn; missing where nobody can say.
 
-    What these activities wear so far is no witness of what they wore."""
+    What these activities wear so far is no witness of what they wore. What waits for an answer is guessed
+    along, or pairs that take turns would fall out of step."""
     ids = set(activity_ids)
     if not ids or not guesses.own_word(tx, runner.id):
         return {}
     seen = {row.id: _seen(row, runner) for row in guesses.log(tx, runner.id, ids=ids)}
     if not seen:
         return {}
-    since = guesses.day_back(tx, runner.id, min(one.local_date for one in seen.values()), LOOKED_AT)
-    past = _past(guesses.log(tx, runner.id, since), runner, ids)
-    return guess_all(list(seen.values()), past, shoes, runner.limits.guess_sure)
+    first = min(one.local_date for one in seen.values())
+    rows = guesses.log(tx, runner.id, guesses.day_back(tx, runner.id, first, LOOKED_AT))
+    before = [row for row in rows if row.id not in ids]
+    waiting = [row for row in before if row.set_by is None and row.local_date >= first - WAITED_FOR]
+    asked = [*seen.values(), *(_seen(row, runner) for row in waiting)]
+    made = guess_all(asked, _past(before, runner), shoes, runner.limits.guess_sure)
+    return {n: found for n, found in made.items() if n in ids}
 
 
-def _past(rows: Iterable[Any], runner: Runner, asked: set[int]) -> list[Past]:
+def _past(rows: Iterable[Any], runner: Runner) -> list[Past]:
     """Each activity with the pair that had most of it."""
     most: dict[int, Any] = {}
     for row in rows:
-        if row.shoe_id is not None and row.id not in asked:
+        if row.shoe_id is not None:
             known = most.get(row.id)
             most[row.id] = row if known is None or row.share > known.share else known
     return [Past(_seen(row, runner), row.shoe_id, row.set_by in OWN_WORD) for row in most.values()]

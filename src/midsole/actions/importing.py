@@ -10,6 +10,7 @@ from midsole.actions.evaluate import evaluate
 from midsole.actions.exports import Heard, hear_exports
 from midsole.actions.ingest import ingest_due
 from midsole.actions.taking import Taken, Taking, expect_silence, take_in
+from midsole.decode.formats import TELLING
 from midsole.domain.errors import UsageError
 from midsole.sources.base import File, printable
 from midsole.sources.folder import Folder, is_candidate
@@ -119,7 +120,12 @@ def _sum_up(box: Box, done: Imported) -> None:
             done.waiting += file.state == "new"
             done.ignored += file.state == "ignored"
             done.bad += file.state == "bad"
-            if file.state in ("ignored", "bad"):
+            if file.state in ("ignored", "bad") and not _is_heard(file):
                 done.refused.append((done.taken.ids[file.id], file.state, file.reason or ""))
     done.bad += len(done.taken.problems)
     done.refused += [(printable(path), "bad", why) for path, why in done.taken.problems]
+
+
+def _is_heard(file: RawFile) -> bool:
+    """A list of an export: what it told is said by itself."""
+    return file.state == "ignored" and any(kind in (file.reason or "") for kind in TELLING)

@@ -196,9 +196,17 @@ def start_from(tx: Tx, runner: Runner, gear_id: str, box: Box) -> None:
     by_hand_m = pair.read_total_m - sum(m or 0.0 for m in metres.values())
     if pair.added and shoe.start_m == 0 and by_hand_m > START_FROM_M:
         shoes.change(tx, shoe.id, start_m=round(by_hand_m))
+    if _counts_elsewhere(tx, runner, pair):
+        return
     if not pair.added and (known_m := _known_before(tx, runner, shoe, metres)) > START_FROM_M:
         left_m = max(shoe.start_m - known_m, by_hand_m, 0.0)
         shoes.change(tx, shoe.id, start_m=round(min(left_m, shoe.start_m)))
+
+
+def _counts_elsewhere(tx: Tx, runner: Runner, pair: Pair) -> bool:
+    """Another account told of the same runs before: they were taken off the start then."""
+    same = [p for p in gear.pairs(tx, runner.id) if p.shoe_id == pair.shoe_id and p.origin != pair.origin]
+    return any(p.read_total_m is not None for p in same)
 
 
 def _known_before(tx: Tx, runner: Runner, shoe: Shoe, metres: Mapping[str, float | None]) -> float:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from midsole.actions.box import Box
-from midsole.actions.evaluate import evaluate
+from midsole.actions.evaluate import evaluate, judge
 from midsole.actions.wearing import wear_other_days
 from midsole.domain.errors import UsageError
 from midsole.domain.shoes import (
@@ -127,6 +127,7 @@ def edit_shoe(box: Box, runner_id: int, name: str, start: Start | None = None, /
         if changes:
             shoes.change(tx, shoe.id, **changes)
         changed = next(s for s in shoes.pairs(tx, runner_id) if s.id == shoe.id)
+        _refuse_against_own_word(tx, shoe, changed, "name other dates")
         wear_other_days(tx, runner, shoe.id, f"Other dates of {changed.name}", box)
     evaluate(box, runner_id, silent=True)
     return changed
@@ -144,20 +145,21 @@ def retire(box: Box, runner_id: int, name: str, on: date | None, reason: str | N
         runner = runners.lock(tx, runner_id)
         shoe = find_shoe(tx, runner_id, name)
         day = on or runner.today(box.now())
-        _refuse_if_worn_after(tx, shoe, day)
         shoes.change(tx, shoe.id, retired_on=day, retired_reason=reason)
         changed = next(s for s in shoes.pairs(tx, runner_id) if s.id == shoe.id)
+        _refuse_against_own_word(tx, shoe, changed, "retire it later")
         wear_other_days(tx, runner, shoe.id, f"{shoe.name} was retired on {day}", box)
     evaluate(box, runner_id, silent=True)
     return changed
 
 
-def _refuse_if_worn_after(tx: Tx, shoe: Shoe, day: date) -> None:
-    """What the runner said wins: they must move those runs first."""
-    said = shoes.said_after(tx, shoe.id, day)
-    if said:
+def _refuse_against_own_word(tx: Tx, before: Shoe, after: Shoe, way_out: str) -> None:
+    """What the runner said wins: they must move the runs first that the new dates make impossible."""
+    days = [day for day in shoes.said_days(tx, before.id) if before.can_be_worn_on(day)]
+    against = [day for day in days if not after.can_be_worn_on(day)]
+    if against:
         raise UsageError(
-            f"{shoe.name} was worn on {said} by your own word. Re-assign that run, or retire it later."
+            f"{before.name} was worn on {against[-1]} by your own word. Re-assign that run, or {way_out}."
         )
 
 
@@ -168,10 +170,12 @@ def unretire(box: Box, runner_id: int, name: str) -> Shoe:
 def remove(box: Box, runner_id: int, name: str) -> Shoe:
     """Only where nothing was worn; a worn pair is retired instead."""
     with box.store.write() as tx:
+        runner = runners.lock(tx, runner_id)
         shoe = find_shoe(tx, runner_id, name)
         if shoes.runs_in(tx, shoe.id):
             raise UsageError(f"{shoe.name} was worn: retire it instead (`midsole shoes retire`).")
         shoes.remove(tx, shoe.id)
+        judge(tx, box, runner, silent=True)
         return shoe
 
 

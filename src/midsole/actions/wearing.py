@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from midsole.actions.box import Box
 from midsole.actions.guessing import guess
@@ -43,10 +44,18 @@ def wear_again(tx: Tx, runner: Runner, activity_ids: Iterable[int], what: str, b
 
 
 def wear_other_days(tx: Tx, runner: Runner, shoe_id: int, what: str, box: Box) -> None:
-    """After other dates of a pair: only the runner or the account says that it was worn while not in use."""
+    """After other dates of a pair: only the runner or the account says that it was worn while not in use.
+
+    Nor may it be guessed of a day on which it can't have been worn."""
     shoe = next(s for s in shoes.pairs(tx, runner.id) if s.id == shoe_id)
-    days = shoes.worked_out(tx, shoe_id)
-    wear_again(tx, runner, [n for n, day in days.items() if not shoe.can_be_worn_on(day)], what, box)
+    guessed = _impossible(guesses.naming(tx, shoe_id), shoe)
+    waiting = guessed - shoes.answers(tx, guessed).keys()
+    guesses.forget(tx, shoe_id, guessed)
+    wear_again(tx, runner, sorted(waiting | _impossible(shoes.worked_out(tx, shoe_id), shoe)), what, box)
+
+
+def _impossible(days: Mapping[int, date], shoe: Shoe) -> set[int]:
+    return {activity_id for activity_id, day in days.items() if not shoe.can_be_worn_on(day)}
 
 
 def follow_account(tx: Tx, runner: Runner, activity_ids: Iterable[int], box: Box) -> None:

@@ -12,7 +12,9 @@ from midsole.domain.errors import BadInput
 
 MOST_LINES = 200_000
 """More than a hundred a week for a life."""
-LONGEST_FIELD = 131_072
+MOST_COLUMNS = 300
+LONGEST_LINE = 1_000_000
+"""Characters. A description goes over several lines, each far shorter."""
 LONGEST_NAME = 100
 TAG = re.compile(r"<[^<>]{0,500}>")
 
@@ -65,12 +67,12 @@ def text_of(raw: bytes) -> str:
 
 def rows_of(text: str) -> Iterator[tuple[int, list[str] | str]]:
     """Each row of a CSV with the number of its last line; a text says why the row can't be read."""
-    first = text[: text.find("\n") + 1] or text
+    first = text[: text.find("\n") + 1][:LONGEST_LINE] or text[:LONGEST_LINE]
     separator = max(",;\t", key=first.count)
     rows = csv.reader(_lines(text), delimiter=separator)
     for _ in range(MOST_LINES + 1):
         try:
-            row: list[str] | str = next(rows)
+            row: list[str] | str = next(rows)[:MOST_COLUMNS]
         except StopIteration:
             return
         except csv.Error as error:
@@ -80,10 +82,10 @@ def rows_of(text: str) -> Iterator[tuple[int, list[str] | str]]:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """Line by line, without a copy of each before the first is read."""
+    """Line by line, without a copy of each before the first is read; one without an end is cut."""
     begin = 0
     while begin < len(text):
-        end = text.find("\n", begin) + 1 or len(text)
+        end = text.find("\n", begin, begin + LONGEST_LINE) + 1 or min(begin + LONGEST_LINE, len(text))
         yield text[begin:end]
         begin = end
 

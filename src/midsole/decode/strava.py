@@ -94,7 +94,8 @@ def _file_column(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> int 
     places = range(FIRST_FILE, min(LAST_FILE, len(headings)))
     for place in places:
         again = headings[place + AFTER_FILE["elapsed"] :][:3]
-        if [again[:1], again[2:]] == [[headings[ELAPSED]], [headings[SHOWN_DISTANCE]]]:
+        twice = [again[:1], again[2:]] == [[headings[ELAPSED]], [headings[SHOWN_DISTANCE]]]
+        if twice and headings[ELAPSED] != headings[SHOWN_DISTANCE]:
             return place
     return next((n for n in places if headings[n].casefold() == "filename"), None)
 

@@ -34,7 +34,7 @@ WORDS = {
         yoga pilates strength weight weightlifting hiit crossfit crosstraining cardio elliptical rowing
         kayaking kayak canoeing canoe ski skiing snowboard snowboarding skate skating skateboarding soccer
         football basketball volleyball badminton squash tennis golf golfing climbing bouldering surfing
-        sailing dancing boxing driving motorcycling motorcycle car flying wheelchair horseback stairs
+        sail sailing dancing boxing driving motorcycling motorcycle car flying wheelchair horseback stairs
         stepper snowshoe snowshoeing paddling paddleboarding sup kitesurf kitesurfing windsurf windsurfing
         rollerski
     """,

@@ -98,7 +98,7 @@ class Facts:
     unworn: tuple[int, ...] = ()
     """Ids of runs with no shoe, or a guess below 80 per cent."""
     likely: Mapping[int, tuple[str, float]] = field(default_factory=dict)
-    """Of those, the pair that each most likely wore, by name, with its probability; missing: nobody can say."""
+    """Of those, the likeliest pair by name, with its probability; missing where nobody can say."""
     start: StartValues = StartValues()
     pauses: tuple[Pause, ...] = ()
     injuries: tuple[date, ...] = ()

@@ -20,7 +20,7 @@ __all__ = ["Guess", "Past", "Seen", "guess_all"]
 
 OWN_CHOICES = 5
 """Fewer runs of this sport with the runner's word teach nothing."""
-REMEMBERED, LEARNT = 600, 300
+REMEMBERED, LEARNT = 500, 250
 """The newest runs that are looked at, and those of them from which the weights are learnt."""
 ANEW_DAYS, ANEW_SHARE = 7, 0.02
 """The weights are learnt again after a week, where so much more was said meanwhile."""

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import batched
 from typing import Any
 
 from sqlalchemy import Date, Row, Table, delete, insert, select, update
 
 from midsole.store import tables as t
 from midsole.store.base import Tx, insert_id
+from midsole.store.shoes import MOST_NAMED
 
 type Image = dict[str, Any]
 """A row, or what hangs on an activity, as JSON holds it."""
@@ -63,6 +65,13 @@ def kept_in(tx: Tx, set_id: int) -> list[Kept]:
     return [Kept(*row) for row in tx.execute(query.order_by(c.activity_id))]
 
 
+def pairs_then(tx: Tx, runner_id: int, set_id: int) -> set[int]:
+    """The pairs that are older than the change: SQLite gives the number of a removed pair to a new one."""
+    s, p = t.change_set.c, t.shoe.c
+    made_at = select(s.made_at).where(s.id == set_id).scalar_subquery()
+    return set(tx.scalars(select(p.id).where(p.runner_id == runner_id, p.created_at <= made_at)))
+
+
 def mark_undone(tx: Tx, set_id: int, by: int | None, now: datetime) -> None:
     """`by`: the set that took it back, where anything was left to take back."""
     s = t.change_set
@@ -88,16 +97,18 @@ def images(tx: Tx, activity_ids: Iterable[int]) -> dict[int, Image]:
     found: dict[int, Image] = {n: {"worn": [], "guesses": []} for n in activity_ids}
     for name, table, order in (("worn", t.wearing, "part"), ("guesses", t.guess, "shoe_id")):
         columns = [c for c in table.c if c.name not in ("activity_id", "runner_id")]
-        query = select(table.c.activity_id, *columns).where(table.c.activity_id.in_(found))
-        for row in tx.execute(query.order_by(table.c.activity_id, table.c[order])):
-            found[row.activity_id][name].append(_image(row, skip="activity_id"))
+        query = select(table.c.activity_id, *columns).order_by(table.c.activity_id, table.c[order])
+        for some in batched(found, MOST_NAMED):
+            for row in tx.execute(query.where(table.c.activity_id.in_(some))):
+                found[row.activity_id][name].append(_image(row, skip="activity_id"))
     return found
 
 
 def put_back(tx: Tx, runner_id: int, kept: Mapping[int, Image]) -> None:
     """Make it stand again exactly as the images say."""
     for name, table in (("worn", t.wearing), ("guesses", t.guess)):
-        tx.execute(delete(table).where(table.c.activity_id.in_(list(kept))))
+        for some in batched(kept, MOST_NAMED):
+            tx.execute(delete(table).where(table.c.activity_id.in_(some)))
         rows = [
             {"activity_id": activity_id, "runner_id": runner_id, **_row(table, one)}
             for activity_id, image in kept.items()
@@ -149,8 +160,10 @@ def put_alerts_back(tx: Tx, runner_id: int, set_id: int, now: datetime) -> None:
     """Alerts and waiting mails that nobody changed since are again what they were before the change.
 
     An alert that the change opened goes, unless a mail names it; a mail comes back only while it is news."""
-    kept = tx.scalar(select(t.change_set.c.alerts).where(t.change_set.c.id == set_id)) or {}
-    standing = picture(tx, runner_id)
+    kept, standing = _noted(tx, set_id), picture(tx, runner_id)
+    for alert in _taken_away(tx, set_id):
+        if alert["id"] not in standing.alerts:
+            tx.execute(insert(t.alert).values(runner_id=runner_id, **_row(t.alert, alert)))
     for id_, before, after in kept.get("alerts", ()):
         if standing.alerts.get(id_) == after:
             _put_alert_back(tx, id_, before)
@@ -159,6 +172,18 @@ def put_alerts_back(tx: Tx, runner_id: int, set_id: int, now: datetime) -> None:
             d = t.delivery
             news = d.c.news_until.is_(None) | (d.c.news_until > now)
             tx.execute(update(d).where(d.c.id == id_, news).values(**_row(d, before)))
+
+
+def _noted(tx: Tx, set_id: int) -> dict[str, list[list[Any]]]:
+    return tx.scalar(select(t.change_set.c.alerts).where(t.change_set.c.id == set_id)) or {}
+
+
+def _taken_away(tx: Tx, undoing_id: int) -> list[Image]:
+    """The alerts that went without a trace when their change was undone."""
+    undone = tx.scalar(select(t.change_set.c.undoes).where(t.change_set.c.id == undoing_id))
+    if undone is None:
+        return []
+    return [after for _, before, after in _noted(tx, undone).get("alerts", ()) if before is None]
 
 
 def _put_alert_back(tx: Tx, alert_id: int, before: Image | None) -> None:

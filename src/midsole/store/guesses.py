@@ -51,6 +51,20 @@ def of(tx: Tx, activity_ids: Iterable[int]) -> dict[int, list[Kept]]:
     return found
 
 
+def naming(tx: Tx, shoe_id: int) -> dict[int, date]:
+    """Activity id -> its day, of those of which the pair was guessed."""
+    query = select(t.guess.c.activity_id, t.activity.c.local_date).join(t.activity)
+    rows = tx.execute(query.where(t.guess.c.shoe_id == shoe_id))
+    return {activity_id: day for activity_id, day in rows}  # noqa: C416
+
+
+def forget(tx: Tx, shoe_id: int, activity_ids: Iterable[int]) -> None:
+    """This pair is no longer among what was guessed of these."""
+    g = t.guess.c
+    for some in batched(activity_ids, MOST_NAMED):
+        tx.execute(delete(t.guess).where(g.shoe_id == shoe_id, g.activity_id.in_(some)))
+
+
 def own_word(tx: Tx, runner_id: int) -> bool:
     """Whether the runner, here or at an account, ever said which pair was worn."""
     w = t.wearing.c

@@ -190,14 +190,17 @@ def runs_in(tx: Tx, shoe_id: int) -> int:
     return int(tx.scalar(query) or 0)
 
 
+def said_days(tx: Tx, shoe_id: int) -> list[date]:
+    """The days on which the runner said the pair was worn, in order."""
+    w, a = t.wearing.c, t.activity.c
+    said = (w.shoe_id == shoe_id) & (w.set_by == "runner")
+    query = select(a.local_date).select_from(t.wearing.join(t.activity)).where(said)
+    return list(tx.scalars(query.distinct().order_by(a.local_date)))
+
+
 def said_after(tx: Tx, shoe_id: int, day: date) -> date | None:
     """The last day after that one on which the runner said the pair was worn."""
-    w, a = t.wearing.c, t.activity.c
-    said = (w.shoe_id == shoe_id) & (w.set_by == "runner") & (a.local_date > day)
-    last: date | None = tx.scalar(
-        select(func.max(a.local_date)).select_from(t.wearing.join(t.activity)).where(said)
-    )
-    return last
+    return max((said for said in said_days(tx, shoe_id) if said > day), default=None)
 
 
 def worked_out(tx: Tx, shoe_id: int) -> dict[int, date]:
