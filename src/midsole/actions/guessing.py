@@ -1,6 +1,6 @@
 """What the runner's own past says of which pair an activity wore."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -23,8 +23,9 @@ def guess(
 ) -> dict[int, tuple[Guess, ...]]:
     """Activity id -> the pairs it may have worn; missing where nobody can say.
 
-    What these activities wear so far is no witness of what they wore. What waits for an answer is guessed
-    along, or pairs that take turns would fall out of step."""
+    What was left standing of these activities is a witness to later ones, as it is to all others: who
+    corrects only what is wrong has said only the exceptions. What waits for an answer is guessed along, or
+    pairs that take turns would fall out of step."""
     ids = set(activity_ids)
     if not ids or not guesses.own_word(tx, runner.id):
         return {}
@@ -33,11 +34,18 @@ def guess(
         return {}
     first = min(one.local_date for one in seen.values())
     rows = guesses.log(tx, runner.id, guesses.day_back(tx, runner.id, first, LOOKED_AT))
-    before = [row for row in rows if row.id not in ids]
+    by_id = {shoe.id: shoe for shoe in shoes}
+    before = [row for row in rows if row.id not in ids or _was_left_standing(row, by_id)]
     waiting = [row for row in before if row.set_by is None and row.local_date >= first - WAITED_FOR]
     asked = [*seen.values(), *(_seen(row, runner) for row in waiting)]
     made = guess_all(asked, _past(before, runner), shoes, runner.limits.guess_sure)
     return {n: found for n, found in made.items() if n in ids}
+
+
+def _was_left_standing(row: Any, shoes: Mapping[int, Shoe]) -> bool:
+    """Midsole's own answer, where it is possible by the pair's dates of now; no word that is taken back."""
+    shoe = shoes.get(row.shoe_id)
+    return shoe is not None and row.set_by not in OWN_WORD and shoe.can_be_worn_on(row.local_date)
 
 
 def _past(rows: Iterable[Any], runner: Runner) -> list[Past]:

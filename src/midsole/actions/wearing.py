@@ -79,14 +79,10 @@ def by_account(tx: Tx, runner: Runner, activity_ids: Iterable[int]) -> dict[int,
     """The pairs that the account names for an activity, in equal parts: each kilometre once, also where it is
     counted there in full on each of several pairs."""
     externals = remote.externals_of(tx, runner.id, list(activity_ids))
-    if not externals:
-        return {}
-    named = gear.shoes_of(tx, runner.id, [e for of in externals.values() for e in of])
-    found = {n: sorted({shoe for e in of for shoe in named.get(e, ())}) for n, of in externals.items()}
+    found = gear.worn_in(tx, runner.id, externals) if externals else {}
     return {
         n: Proposed(Answer(tuple((shoe_id, 1.0 / len(ids)) for shoe_id in ids), SOURCE))
         for n, ids in found.items()
-        if ids
     }
 
 

@@ -236,7 +236,7 @@ def _disconnect(ctx: typer.Context, runner: str | None, kind: str) -> None:
 
 @shoes.app.command("proposals")
 def proposals(ctx: typer.Context, as_json: Json = False, runner: RunnerName = None) -> None:
-    """Pairs of Garmin that wait for your word."""
+    """Pairs of an account or export that wait for your word."""
     from midsole.actions import pairs
 
     with box(ctx) as opened:
@@ -246,7 +246,7 @@ def proposals(ctx: typer.Context, as_json: Json = False, runner: RunnerName = No
         print_json(rows)
         return
     if not rows:
-        say("No pair of Garmin waits for a word.")
+        say("No pair of an account or export waits for a word.")
         return
     table(("pair", "brand", "model", "limit", "first used", "retired", "may be"), _cells(rows, who.units))
     say("Add one with `midsole shoes accept PAIR` (or --all), say which it is with `midsole shoes link PAIR")
@@ -295,7 +295,7 @@ def accept(
     for shoe in added:
         say(f"Added {shoe.name}.")
     if not added:
-        say("No pair of Garmin waits for a word.")
+        say("No pair of an account or export waits for a word.")
 
 
 @shoes.app.command("link")
@@ -310,7 +310,7 @@ def link(ctx: typer.Context, pair: PairName, name: shoes.Name, runner: RunnerNam
 
 @shoes.app.command("decline")
 def decline(ctx: typer.Context, pair: PairName, runner: RunnerName = None) -> None:
-    """Leave a pair of Garmin out."""
+    """Leave a pair of an account or export out."""
     from midsole.actions import pairs
 
     with box(ctx) as opened:
