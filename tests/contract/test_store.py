@@ -418,7 +418,8 @@ def test_a_default_is_replaced_and_taken_away(store: Store) -> None:
         shoes.set_default(tx, runner.id, Default("running", "trail", later, None))
         before = holding(shoes.defaults(tx, runner.id), date(2026, 5, 31))
         assert before == {("running", None): one, ("running", "trail"): one}
-        assert holding(shoes.defaults(tx, runner.id), later) == {("running", None): two, ("running", "trail"): None}
+        after = holding(shoes.defaults(tx, runner.id), later)
+        assert after == {("running", None): two, ("running", "trail"): None}
 
 
 def test_a_default_told_anew_takes_the_place_of_later_ones(store: Store) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from midsole.actions.box import Box
-from midsole.actions.evaluate import evaluate, judge
+from midsole.actions.evaluate import evaluate
 from midsole.actions.wearing import wear_other_days
 from midsole.domain.errors import UsageError
 from midsole.domain.shoes import (
@@ -170,12 +170,11 @@ def unretire(box: Box, runner_id: int, name: str) -> Shoe:
 def remove(box: Box, runner_id: int, name: str) -> Shoe:
     """Only where nothing was worn; a worn pair is retired instead."""
     with box.store.write() as tx:
-        runner = runners.lock(tx, runner_id)
+        runners.lock(tx, runner_id)
         shoe = find_shoe(tx, runner_id, name)
         if shoes.runs_in(tx, shoe.id):
             raise UsageError(f"{shoe.name} was worn: retire it instead (`midsole shoes retire`).")
         shoes.remove(tx, shoe.id)
-        judge(tx, box, runner, silent=True)
         return shoe
 
 

@@ -109,8 +109,8 @@ def work_out(tx: Tx, runner: Runner, activity_ids: Iterable[int]) -> dict[int, P
 
 
 def by_rule(tx: Tx, runner: Runner, found: Sequence[Activity], pairs: Iterable[Shoe]) -> dict[int, Answer]:
-    """What the runner's rules say of activities since the day each holds from, and of those before that day to
-    which one was applied."""
+    """What the runner's rules say of activities since the day each holds from, and of those before that day
+    to which one was applied."""
     known, by_id = shoe_rules.rules(tx, runner.id), {shoe.id: shoe for shoe in pairs}
     if not known:
         return {}

@@ -97,7 +97,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], right: Sequenc
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(box=lines.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    drawn = Table(box=lines.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
     for name in columns:
         drawn.add_column(name, justify="right" if name in right else "left", no_wrap=name in right)
     for row in rows:

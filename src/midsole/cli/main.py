@@ -15,6 +15,7 @@ from midsole.domain.errors import MidsoleError, UsageError
 
 GROUPS = (
     "reading",
+    "load",
     "files",
     "checking",
     "setting_up",

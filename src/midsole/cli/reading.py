@@ -1,4 +1,4 @@
-"""The commands that only read: status, activities, load, cap, alerts, rules, and the weekly mail."""
+"""The commands that only read: status, activities, alerts, rules, and the weekly mail."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -175,129 +175,6 @@ def _marks(a: dict[str, Any]) -> list[str]:
     return [word for word, so in said if so] + list(a["flags"])
 
 
-def load(
-    ctx: typer.Context,
-    weeks: Annotated[int, typer.Option("--weeks", min=1, max=2000, help="How many weeks.")] = 8,
-    until: Annotated[
-        str | None, typer.Option("--until", metavar="DATE", help="The last week holds this day.")
-    ] = None,
-    runner: RunnerName = None,
-    as_json: Json = False,
-) -> None:
-    """The last weeks against the usual, and how far the next run may go."""
-    from midsole.actions import views
-
-    with box(ctx) as opened:
-        person = runner_of(ctx, opened, runner)
-        day = parse_day(until, person.today(opened.now()))
-        show(
-            as_json, views.load_weeks(opened, person.id, weeks, day), lambda found: _load(found, person.units)
-        )
-
-
-def _load(found: dict[str, Any], units: str) -> None:
-    from midsole.domain.units import distance, duration
-
-    def far(metres: float | None) -> str | None:
-        return None if metres is None else distance(metres, units)
-
-    def ratio(value: float | None) -> str | None:
-        return None if value is None else f"{value:.2f}"
-
-    rows = [
-        [
-            w["iso_week"] or w["week_start"],
-            w["week_start"],
-            far(w["distance_m"]),
-            str(w["runs"]),
-            far(w["longest_m"]),
-            far(w["usual_m"]),
-            None if w["ramp"] is None else f"{round(w['ramp'] * 100) + 0:+d} %",
-            ratio(w["acwr"]),
-            ratio(w["monotony"]),
-            far(w["walk_m"]) if w["walk_m"] else "",
-            duration(w["cross_s"]) if w["cross_s"] else "",
-        ]
-        for w in found["weeks"]
-    ]
-    heads = [
-        "week",
-        "from",
-        "distance",
-        "runs",
-        "longest",
-        "usual",
-        "ramp",
-        "acwr",
-        "monotony",
-        "walked",
-        "cross",
-    ]
-    if not any(w["runs"] or w["walk_m"] or w["cross_s"] for w in found["weeks"]):
-        say("No activities in these weeks. `midsole status` says where your watch's files are looked for.")
-        return
-    table(heads, rows, heads[2:])
-    say(
-        "– means not enough data; ramp is against the usual week; acwr and monotony are shown, never alarmed."
-    )
-    say()
-    _cap(found["cap"], units)
-
-
-def cap(
-    ctx: typer.Context,
-    plan: Annotated[
-        str | None, typer.Option("--plan", metavar="DISTANCE", help="Try a run, such as 21km.")
-    ] = None,
-    on: Annotated[
-        str | None, typer.Option("--on", metavar="DATE", help="The day of the run (today).")
-    ] = None,
-    runner: RunnerName = None,
-    as_json: Json = False,
-) -> None:
-    """How far the next run may go, what is left this week, and what a plan would trip."""
-    from midsole.actions import views
-    from midsole.domain.units import parse_distance
-
-    with box(ctx) as opened:
-        person = runner_of(ctx, opened, runner)
-        today = person.today(opened.now())
-        day = parse_day(on, today)
-        if day is not None and day < today:
-            raise UsageError(f"{day} is past; a cap is for today or later.")
-        plan_m = None if plan is None else parse_distance(plan, person.units)
-        show(
-            as_json,
-            views.cap(opened, person.id, plan_m=plan_m, on=day),
-            lambda found: _cap(found, person.units),
-        )
-
-
-def _cap(found: dict[str, Any], units: str) -> None:
-    from midsole.domain.units import distance, distance_down
-
-    for words, metres in (
-        ("Next run at most", found["next_run_m"]),
-        ("Left this week", found["week_left_m"]),
-    ):
-        say(f"{words:17} {'not enough data' if metres is None else distance_down(metres, units)}")
-    reasons = dict.fromkeys([found["because"], *(why.partition(": ")[2] for why in found["missing"])])
-    say(f"Because {'; '.join(why for why in reasons if why)}.")
-    if found.get("plan_m") is not None:
-        said = f"{distance(found['plan_m'], units)} on {found['on']}"
-        say(
-            f"{said} would trip {_rule_names(found['tripped'])}."
-            if found["tripped"]
-            else f"{said} trips no rule."
-        )
-
-
-def _rule_names(ids: list[str]) -> str:
-    from midsole.domain.rules import RULE_BY_ID
-
-    return ", ".join(f"{i} ({RULE_BY_ID[i].name})" for i in ids)
-
-
 def list_alerts(
     ctx: typer.Context,
     everything: Annotated[bool, typer.Option("--all", help="Also those that are resolved.")] = False,
@@ -431,7 +308,7 @@ def _alerts_default(
 
 
 def register(app: typer.Typer) -> None:
-    for command in (status, load, cap, rules, weekly):
+    for command in (status, rules, weekly):
         app.command()(command)
     activities_app.callback(invoke_without_command=True)(_activities_default)
     activities_app.command("list")(list_activities)

@@ -18,6 +18,8 @@ WITH_RUNNER = NOT_YET | {LOGIN_NEEDED}
 """No next try: only the runner can go on."""
 
 FOLDER, GARMIN, GARMIN_PERSONAL = "folder", "garmin", "garmin_personal"
+FORMER_FOLDER = "former_folder"
+"""A folder that was watched on another machine: what came from it stays, nobody looks at it."""
 ACCOUNTS = {GARMIN: "Garmin Connect", GARMIN_PERSONAL: "Garmin's Personal API"}
 LISTS_FIRST = (GARMIN_PERSONAL, GARMIN)
 COMMANDS = {GARMIN: "midsole connect garmin", GARMIN_PERSONAL: "midsole connect garmin-personal"}

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, Table, delete, func, insert, select, text, update
 from sqlalchemy.exc import DataError, IntegrityError
 
-from midsole.domain.connection import DISCONNECTED, FOLDER
+from midsole.domain.connection import DISCONNECTED, FOLDER, FORMER_FOLDER
 from midsole.domain.errors import BadInput
 from midsole.store import portable
 from midsole.store import tables as t
@@ -118,7 +118,7 @@ def _make_room(tx: Tx, runner_id: int, inbox: str | None) -> None:
         table = t.metadata.tables[name]
         tx.execute(delete(table).where(_of(table, runner_id)))
     c = t.connection.c
-    comes_in = (c.kind == portable.ELSEWHERE) | ((c.kind == FOLDER) & (c.place == inbox))
+    comes_in = (c.kind == FORMER_FOLDER) | ((c.kind == FOLDER) & (c.place == inbox))
     tx.execute(delete(t.connection).where(c.runner_id == runner_id, comes_in))
 
 
@@ -185,7 +185,7 @@ def _admitted(table: Table, row: Row) -> Row:
 def _arrived(table: Table, row: Row, numbers: Numbers, inbox: str | None) -> Row:
     new = renumbered(table, row, numbers)
     if table is t.connection and (row["kind"], row["place"]) == (FOLDER, portable.INBOX):
-        return new | ({"place": inbox} if inbox else {"kind": portable.ELSEWHERE, "state": DISCONNECTED})
+        return new | ({"place": inbox} if inbox else {"kind": FORMER_FOLDER, "state": DISCONNECTED})
     return new
 
 

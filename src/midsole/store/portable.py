@@ -7,14 +7,12 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from midsole.domain.connection import ACCOUNTS, DISCONNECTED, FOLDER, LOGIN_NEEDED
+from midsole.domain.connection import ACCOUNTS, DISCONNECTED, FOLDER, FORMER_FOLDER, LOGIN_NEEDED
 from midsole.store import tables as t
 from midsole.store.references import Row
 
 INBOX = "inbox"
 """The place of the home's own inbox: another home has it elsewhere."""
-ELSEWHERE = "former_folder"
-"""The kind of a folder that was watched on another machine: what came from it stays, nobody looks at it."""
 
 
 def portable(table: Table, row: Row, inbox: str) -> Row:
@@ -33,7 +31,7 @@ def _of_connection(row: Row, inbox: str) -> Row:
         return none | {"place": INBOX}
     if row["kind"] in ACCOUNTS:
         return none | {"state": DISCONNECTED if row["state"] == DISCONNECTED else LOGIN_NEEDED}
-    return none | {"kind": ELSEWHERE, "state": DISCONNECTED}
+    return none | {"kind": FORMER_FOLDER, "state": DISCONNECTED}
 
 
 def _of_raw_file(_row: Row, _inbox: str) -> Row:

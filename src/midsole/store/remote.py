@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from midsole.domain.activity import ON_FEET, RUNNING, Told, is_edited
-from midsole.domain.connection import FOLDER, GARMIN
+from midsole.domain.connection import FOLDER, FORMER_FOLDER, GARMIN
 from midsole.store import tables as t
 from midsole.store.base import Tx, insert_or
 
@@ -282,7 +282,8 @@ def _said(remotes: Sequence[Row[Any]]) -> dict[str, Any]:
 def _is_gone(remotes: Sequence[Row[Any]], parts: Sequence[Row[Any]]) -> bool:
     """Every word of it is gone, and none of its files lay in a folder of the runner's."""
     of_account = {file for row in remotes for file in (row.listed_file_id, row.original_id)}
-    elsewhere = any(part.raw_file_id not in of_account or part.kind == FOLDER for part in parts)
+    folders = (FOLDER, FORMER_FOLDER)
+    elsewhere = any(part.raw_file_id not in of_account or part.kind in folders for part in parts)
     return all(row.gone_at is not None for row in remotes) and not elsewhere
 
 
