@@ -139,7 +139,7 @@ def test_runs_in_no_pair_are_counted_apart(filled, capfd):
     found = read(capfd, "rotation")
     assert (found["without_pair_m"], found["total_m"]) == (20_000, 260_000)
     assert sum(p["share"] for p in found["pairs"]) + found["without_pair_share"] == pytest.approx(1, abs=1e-3)
-    assert "8 % (20.0 km) was run in no known pair" in told(capfd, "rotation")
+    assert "8 % (20.0 km) was run barefoot, or nobody knows in which pair" in told(capfd, "rotation")
 
 
 def test_two_pairs_that_run_out_in_one_fortnight_are_named(filled, capfd):

@@ -29,6 +29,13 @@ MOST_VALUES = 20_000_000
 """Ten years of two runs a day with all that an account tells are some 4 million values in 150 MB."""
 LARGEST_ORIGINAL_BYTES = 4 * 2**30
 SMALL_BYTES, MOST_AT_ONCE, MOST_BYTES_AT_ONCE = 2**20, 200, 32 * 2**20
+NAMED = {
+    "activity": ("activity", "activities"),
+    "shoe": ("pair", "pairs"),
+    "shoe_insert": ("insert", "inserts"),
+    "raw_file": ("file", "files"),
+}
+"""What people know of the tables that a runner may have rows in."""
 VOLATILE = frozenset(
     {"connection", "seen_file", "alert", "delivery", "delivery_alert", "weekly", "change_set", "change"}
 )
@@ -245,7 +252,7 @@ def _is_refused(tx: Tx, box: Box, runner_id: int, told: Tables) -> bool:
         return False
     if _plain(_own(tx, box, runner_id)) == _plain(told):
         return True
-    has = ", ".join(_words(name, count) for name, count in held.items())
+    has = ", ".join(_words(name, held[name]) for name in NAMED if name in held) or "something"
     raise UsageError(
         f"{runners.get(tx, runner_id).name} has {has} already; an export goes into a runner who has nothing. "
         "Make one: midsole runners add NAME, then midsole import PATH --runner NAME."
@@ -254,8 +261,7 @@ def _is_refused(tx: Tx, box: Box, runner_id: int, told: Tables) -> bool:
 
 def _words(table: str, count: int) -> str:
     """ "1 pair", "12 activities"."""
-    one = {"raw_file": "file", "shoe": "pair"}.get(table, table.replace("_", " "))
-    many = f"{one.removesuffix('y')}ies" if one.endswith("y") else f"{one}s"
+    one, many = NAMED[table]
     return f"{count:,} {one if count == 1 else many}"
 
 
@@ -288,8 +294,10 @@ def _put(box: Box, runner_id: int, export: _Export) -> BroughtBack:
     """What came in is history: the next judgement records what it finds as seen."""
     with box.store.write() as tx:
         runner = runners.lock(tx, runner_id)
-        if held := everything.held(tx, runner_id):
-            raise UsageError(f"{runner.name} got {', '.join(held)} in the meantime. Nothing was changed.")
+        if everything.held(tx, runner_id):
+            raise UsageError(
+                f"Something else came in for {runner.name} in the meantime. Nothing was changed."
+            )
         everything.put(tx, runner_id, export.tables, _inbox(tx, box, runner))
         runners.start_catching_up(tx, runner_id, "silent")
         name = runners.get(tx, runner_id).name

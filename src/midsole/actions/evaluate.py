@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from midsole.actions.box import Box
-from midsole.actions.post import post
+from midsole.actions.post import addressed, post
 from midsole.deliver import render
 from midsole.domain import mails, rules
 from midsole.domain.alerts import NEWS, Change, Open, Raise, Refresh, Resolve, decide
@@ -109,7 +109,8 @@ def _post_alerts(tx: Tx, box: Box, runner: Runner, facts: Facts, pushed: dict[in
     """All alerts of one pass are one mail."""
     findings = list(pushed.values())
     ids = {(f.rule, f.subject): alert_id for alert_id, f in pushed.items()}
-    message = render.alert_mail(mails.alert_mail(findings, facts, ids=ids))
+    letter = mails.alert_mail(findings, facts, ids=ids)
+    message = render.alert_mail(addressed(tx, runner, letter))
     for alert_id in pushed:
         messages.change_alert(tx, alert_id, pushed_at=facts.now)
     exempt = all(f.level == ALARM or f.rule in OUTSIDE_BUDGET for f in findings)
@@ -152,7 +153,7 @@ def _close_catching_up(tx: Tx, box: Box, runner: Runner, facts: Facts) -> None:
         ignored=files["ignored"],
         bad=files["bad"],
     )
-    message = render.notice_mail(mails.notice(facts, counts))
+    message = render.notice_mail(addressed(tx, runner, mails.notice(facts, counts)))
     news_until = facts.now + timedelta(days=14)
     post(tx, box, runner, "notice", message, news_until=news_until)
     _leave_out_weekly(tx, runner, facts)

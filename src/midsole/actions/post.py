@@ -7,13 +7,19 @@ from datetime import datetime
 from midsole.actions.box import Box
 from midsole.deliver import render
 from midsole.deliver.base import Message
+from midsole.domain.letter import Letter, naming
 from midsole.domain.when import quiet_until
-from midsole.store import messages
+from midsole.store import messages, runners
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
 
 NOBODY = "nobody@midsole.invalid"
 """The address of a runner who gave none, or a refused one: such mail stays in the outbox folder."""
+
+
+def addressed[L: Letter](tx: Tx, runner: Runner, letter: L) -> L:
+    """Where there are several runners, its commands name this one."""
+    return naming(letter, runner.name) if runners.several(tx) else letter
 
 
 def post(

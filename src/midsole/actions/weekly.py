@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from midsole.actions.box import Box
-from midsole.actions.post import post
+from midsole.actions.post import addressed, post
 from midsole.deliver import render
 from midsole.deliver.base import Message
 from midsole.domain import digest, rules
@@ -78,7 +78,7 @@ def write(tx: Tx, runner: Runner, week_start: date, now: datetime) -> Written:
         first_ever=not messages.any_week_written(tx, runner.id),
         stale=is_stale(tx, runner, now),
     )
-    return Written(week_start, found.verdict, render.weekly_mail(found))
+    return Written(week_start, found.verdict, render.weekly_mail(addressed(tx, runner, found)))
 
 
 def _post(tx: Tx, box: Box, runner: Runner, written: Written, *, at_once: bool = False) -> int:

@@ -105,6 +105,18 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], right: Sequenc
     console().print(drawn)
 
 
+def worn_out_about(row: Mapping[str, Any]) -> Cell:
+    """When a pair or an insert will be worn out; a dash where nobody can say."""
+    if row["retired_on"]:
+        return f"retired {row['retired_on']}"
+    if (row["used_fraction"] or 0.0) >= 1:
+        return "now"
+    first, last = row["forecast"]["p10"], row["forecast"]["p90"]
+    if not first:
+        return None
+    return f"{first} to {last}" if last else f"{first} or later"
+
+
 def say(text: str = "") -> None:
     """One line for the reader, as it is."""
     typer.echo(text)

@@ -62,6 +62,7 @@ def _say_on(found: "Everyday", units: str) -> None:
 
 
 def _say_off(found: "Everyday", units: str) -> None:
+    from midsole.domain.letter import quoted
     from midsole.domain.units import distance
 
     worn, pair = found.worn, found.worn.shoe
@@ -70,7 +71,7 @@ def _say_off(found: "Everyday", units: str) -> None:
         say(f"About {distance(worn.everyday_m, units)} all-day wear is off its distance now.")
     if worn.everyday_m and pair.start_m is not None:
         kept = distance(pair.start_m + worn.everyday_m, units).replace(" ", "")
-        say(f'To keep it there, count it as its start: midsole shoes edit "{pair.name}" --start {kept}')
+        say(f"To keep it there, count it as its start: midsole shoes edit {quoted(pair.name)} --start {kept}")
 
 
 def say_all_day(rows: list[dict[str, Any]], units: str) -> None:

@@ -12,7 +12,6 @@ from midsole.domain.errors import UsageError
 NAMED = {
     "activity": ("activity", "activities"),
     "shoe": ("pair", "pairs"),
-    "wearing": ("wearing", "wearings"),
     "alert": ("alert", "alerts"),
 }
 

@@ -5,7 +5,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from midsole.cli.common import Json, RunnerName, box, parse_day, runner_of, say, show, state, table
+from midsole.cli.common import (
+    Json,
+    RunnerName,
+    box,
+    parse_day,
+    runner_of,
+    say,
+    show,
+    state,
+    table,
+    worn_out_about,
+)
 from midsole.domain.errors import UsageError
 
 if TYPE_CHECKING:
@@ -66,8 +77,6 @@ def _print(rows: list[dict[str, Any]], units: str) -> None:
 def _row(row: dict[str, Any], units: str) -> list[str | None]:
     from midsole.domain.units import distance, percent
 
-    ahead = row["forecast"]
-    last = f"{ahead['p10']} to {ahead['p90']}" if ahead["p10"] and ahead["p90"] else None
     return [
         str(row["id"]),
         row["name"],
@@ -76,7 +85,7 @@ def _row(row: dict[str, Any], units: str) -> list[str | None]:
         distance(row["limit_m"], units),
         percent(row["used_fraction"]),
         row["fitted_in"],
-        f"retired {row['retired_on']}" if row["retired_on"] else last,
+        worn_out_about(row),
     ]
 
 
@@ -113,9 +122,15 @@ def add(
     if fitted:
         _say_fitted(fitted)
     else:
-        say(f'Say which pair it lies in: midsole inserts fit "{added.name}" PAIR')
+        say(_where(added.name))
     if added.kind == PAD:
         say(PLACEMENT)
+
+
+def _where(name: str) -> str:
+    from midsole.domain.letter import quoted
+
+    return f"Say which pair it lies in: midsole inserts fit {quoted(name)} PAIR"
 
 
 def _metres(text: str | None, units: str) -> float | None:
@@ -233,7 +248,7 @@ def unretire(ctx: typer.Context, name: Name, runner: RunnerName = None) -> None:
 
     with box(ctx) as opened:
         insert = actions.unretire(opened, runner_of(ctx, opened, runner).id, name)
-    say(f'{insert.name} is in use again. Say which pair it lies in: midsole inserts fit "{insert.name}" PAIR')
+    say(f"{insert.name} is in use again. {_where(insert.name)}")
 
 
 @app.command()

@@ -36,7 +36,8 @@ def _print_turns(found: dict[str, Any], units: str) -> None:
     table(head, [_turns_row(row, units) for row in found["pairs"]], right=("share", "distance", "runs"))
     without = found["without_pair_share"]
     if without and found["without_pair_m"] >= 1:
-        say(f"{percent(without)} ({distance(found['without_pair_m'], units)}) was run in no known pair.")
+        metres = distance(found["without_pair_m"], units)
+        say(f"{percent(without)} ({metres}) was run barefoot, or nobody knows in which pair.")
     for both in found["run_out_together"]:
         say(_together(both))
 
@@ -143,5 +144,6 @@ def _past_pairs(row: dict[str, Any], units: str) -> str:
 
     each = ", ".join(f"{p['shoe']} {distance(p['distance_m'], units)}" for p in row["own_life"])
     begin = "Your" if row["retired_on"] else f"{row['name']}: your"
-    said = f"{begin} last {len(row['own_life'])} pairs of this model lasted {each}."
+    middle = distance(row["own_life_m"], units)
+    said = f"{begin} last {len(row['own_life'])} pairs of this model lasted {middle} (median: {each})."
     return f"{said} To take that as its limit: {row['command']}" if row["command"] else said

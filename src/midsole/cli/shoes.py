@@ -14,6 +14,7 @@ from midsole.cli.common import (
     show,
     state,
     table,
+    worn_out_about,
 )
 from midsole.cli.everyday import say_all_day
 from midsole.domain.errors import UsageError
@@ -97,14 +98,8 @@ def _row(row: dict[str, Any], units: str) -> list[str | None]:
         None if metres is None else distance(metres, units),
         distance(row["limit_m"], units),
         None if used is None else percent(used),
-        f"retired {row['retired_on']}" if row["retired_on"] else _forecast(row.get("forecast")),
+        worn_out_about(row),
     ]
-
-
-def _forecast(found: dict[str, Any] | None) -> str | None:
-    if not found or not found.get("p50"):
-        return None
-    return f"{found['p10']} to {found['p90']}" if found.get("p10") and found.get("p90") else str(found["p50"])
 
 
 @app.command()

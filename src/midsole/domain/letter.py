@@ -35,7 +35,7 @@ EVIDENCE = {
     "S5": "experts' advice",
 }
 EVIDENCE_NOTE = (
-    "You asked to be warned of steep weeks, and we do. The weekly rule is coaches' pacing advice, not shown "
+    "You asked to be warned of steep weeks, and Midsole does. The weekly rule is coaches' pacing advice, not shown "
     "to prevent injury; the single-run rule has the better evidence."
 )
 FOOTER = "Midsole counts load and wear. It is not medical advice and predicts no injury."
@@ -144,6 +144,17 @@ def commands(finding: Finding, ids: Mapping[tuple[str, str], int]) -> list[str]:
     said = [f"midsole {group} retire {quoted(name)}"] if group and finding.level != NOTE else []
     alert_id = ids.get((finding.rule, finding.subject))
     return said + ([f"midsole alerts ack {alert_id}"] if alert_id is not None else [])
+
+
+def naming[L: Letter](letter: L, runner: str) -> L:
+    """The letter with commands that say whose they are, as they must where several run."""
+    named = f"midsole --runner {quoted(runner)} "
+    sections = (replace(s, rows=tuple(_naming(row, named) for row in s.rows)) for s in letter.sections)
+    return replace(letter, sections=tuple(sections))
+
+
+def _naming(row: Row, named: str) -> Row:
+    return replace(row, command=row.command.replace("midsole ", named, 1)) if row.command else row
 
 
 def quoted(name: str) -> str:

@@ -51,6 +51,10 @@ def add(tx: Tx, name: str, zone: str, now: datetime, **settings: Any) -> int:
     return runner_id
 
 
+def several(tx: Tx) -> bool:
+    return len(tx.scalars(select(t.runner.c.id).limit(2)).all()) > 1
+
+
 def everyone(tx: Tx) -> list[Runner]:
     zones: dict[int, list[tuple[date, str]]] = {}
     for row in tx.execute(select(t.runner_zone).order_by(t.runner_zone.c.from_date)):
