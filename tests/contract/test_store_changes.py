@@ -137,3 +137,11 @@ def test_the_inbox_holds_runs_without_a_sure_pair_and_walks_that_were_guessed(st
         shoes.wear_all(tx, runner.id, {run: whole(None, "runner"), guessed: whole(pair, "runner")}, NOW)
         assert shoes.waiting(tx, runner.id, since, 0.8) == ()
         assert walk not in shoes.answers(tx, [run, walk, guessed])
+
+
+def test_more_activities_than_one_query_may_name_are_looked_at_and_put_back(store: Store) -> None:
+    with store.write() as tx:
+        runner = add_runner(tx)
+        images = change_log.images(tx, range(1, 70_001))
+        assert len(images) == 70_000
+        change_log.put_back(tx, runner.id, images)

@@ -186,3 +186,13 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
         except BadInput:
             continue
         assert all("\0" not in text for row in rows for text in row.said.values())
+
+
+def test_the_first_pair_in_use_is_said_to_be_the_default(
+    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "shoes.csv"
+    path.write_text("name,retired\nOld,2023-05-01\nNew,\n", "utf-8")
+    for expected in (True, False):
+        assert run(["--home", str(home.box.home), "shoes", "import", str(path)]) == 0
+        assert ("New is now the default for running." in capsys.readouterr().out) is expected

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from fit_writer import fit_run
 
+from midsole.app import open_box
 from midsole.cli.main import run
+from midsole.domain.guess import Guess
+from midsole.store import guesses
 
 type Cli = Callable[..., tuple[int, str, str]]
 
@@ -113,6 +116,41 @@ def test_apply_asks_the_defaults_anew_and_leaves_the_runners_word(cli: Cli) -> N
     assert [one["activity"] for one in told["changed"]] == [4]
 
 
+def test_what_a_pair_may_claim_is_json_where_it_is_asked_for(cli: Cli) -> None:
+    cli("shoes", "default", "--none", "--from", "2026-01-01")
+    cli("shoes", "apply", "--yes")
+    told = rows(cli, "shoes", "claim", "Speedgoat")
+    assert (told["preview"], len(told["changed"]), rows(cli, "activities")[0]["shoes"]) == (True, 4, [])
+    assert rows(cli, "shoes", "claim", "Speedgoat", "--yes")["preview"] is False
+    assert rows(cli, "shoes", "claim", "Speedgoat")["changed"] == []
+
+
+@pytest.mark.parametrize(("which", "state"), [(("4",), "open"), (("--all",), "seen")])
+def test_accepting_all_that_waits_is_silent_and_a_named_run_is_news(
+    cli: Cli, tmp_path: Path, which: tuple[str, ...], state: str
+) -> None:
+    cli("shoes", "default", "--none", "--from", "2026-01-01")
+    cli("shoes", "apply", "--yes")
+    cli("shoes", "edit", "Speedgoat", "--limit", "5km")
+    opened = open_box(tmp_path / "home")
+    with opened.store.write() as tx:
+        guesses.keep(tx, 1, {4: (Guess(2, 1.0),)}, opened.now())
+    opened.store.close()
+    assert cli("shoes", "inbox", "accept", *which)[0] == 0
+    assert {row["state"] for row in rows(cli, "alerts") if row["rule"] == "S1"} == {state}
+
+
+def test_a_run_that_is_named_twice_is_one_run(cli: Cli) -> None:
+    assert cli("shoes", "assign", "Speedgoat", 1, 1)[0] == 0
+    assert rows(cli, "shoes", "changes")[0]["what"] == "activity 1 on Speedgoat"
+
+
+def test_a_run_that_counts_no_distance_is_not_split(cli: Cli) -> None:
+    cli("activities", "exclude", 1)
+    code, _, err = cli("shoes", "assign", "Pegasus", 1, "--then", "Speedgoat", "--until-distance", "2km")
+    assert (code, "counts no distance: put it on one pair" in err) == (2, True)
+
+
 def test_an_empty_inbox_says_so(cli: Cli) -> None:
     assert "Nothing waits" in cli("shoes", "inbox")[1]
     assert rows(cli, "shoes", "inbox") == []
@@ -142,6 +180,7 @@ def test_the_inbox_lists_what_nobody_knows(cli: Cli) -> None:
         (("shoes", "inbox", "accept"), "say --all"),
         (("shoes", "inbox", "accept", "--all"), "No run that waits"),
         (("shoes", "inbox", "accept", 1), "nothing was guessed"),
+        (("shoes", "inbox", "accept", 1, "--at-least", 90), "say it with --all"),
     ],
 )
 def test_what_can_not_be_is_refused_with_a_sentence(cli: Cli, arguments: Any, said: str) -> None:

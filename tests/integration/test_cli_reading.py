@@ -239,3 +239,63 @@ def test_the_innermost_mount_decides(tmp_path):
     assert mount_type(tmp_path / "home", mounts) == "nfs4"
     assert mount_type(tmp_path / "local" / "home", mounts) == "xfs"
     assert mount_type(tmp_path / "home", []) is None
+
+
+def test_all_columns_of_load_fit_into_80_letters(filled, capfd, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    add_run(filled, 1, 20, sport="cycling")
+    said = told(capfd, "load")
+    heading = said.splitlines()[0]
+    columns = "week from", "km", "runs", "longest", "usual", "ramp", "ratio", "monotony", "walked", "cross"
+    assert [name for name in columns if name not in heading] == []
+    assert "…" not in said
+
+
+def test_load_leaves_out_columns_in_which_nothing_is(box, capfd):
+    add_run(box, 1, 5)
+    heading = told(capfd, "load").splitlines()[0]
+    assert "walked" not in heading
+    assert "cross" not in heading
+
+
+def test_commands_in_a_mail_name_the_runner_where_there_are_several(filled, capfd):
+    pairs.edit_shoe(filled, 1, "Ghost", limit_m=100_000.0)
+    assert '\n  midsole shoes retire "Ghost"' in told(capfd, "weekly")
+    add_runner(filled, "Ana", "UTC")
+    assert '\n  midsole --runner "me" shoes retire "Ghost"' in told(capfd, "weekly", "--runner", "me")
+
+
+def test_the_list_of_pairs_says_which_is_the_default(filled, capfd):
+    assert "Default: Ghost (running)." in told(capfd, "shoes")
+
+
+def test_a_pair_at_its_limit_is_worn_out_now(filled, capfd):
+    pairs.edit_shoe(filled, 1, "Ghost", limit_m=100_000.0)
+    assert " now" in told(capfd, "shoes")
+
+
+def test_an_edited_pair_says_what_is_known_of_it(filled, capfd):
+    said = told(capfd, "shoes", "edit", "Ghost", "--bought", "2020-05-01", "--price", "99")
+    assert "worn 100 km before Midsole, bought on 2020-05-01, price 99.00." in said
+
+
+def test_the_inbox_shows_the_first_twenty_and_all_when_asked(box, capfd):
+    pairs.add_shoe(
+        box, 1, "Ghost", "daily", pairs.Start(), first_used_on=datetime.now(UTC).date() - timedelta(99)
+    )
+    pairs.set_default(box, 1, None, "running", None, datetime.now(UTC).date() - timedelta(99))
+    for day in range(1, 23):
+        add_run(box, day, 5, surface="unknown")
+    said = told(capfd, "shoes", "inbox")
+    assert "The first 20 of 22: midsole shoes inbox --all" in said
+    assert "unknown" not in said
+    assert told(capfd, "shoes", "inbox", "--all").count("5.0 km") == 22
+    assert len(read(capfd, "shoes", "inbox")) == 22
+
+
+def test_parts_of_a_run_are_named_after_their_distances(filled, capfd):
+    pairs.add_shoe(filled, 1, "Pegasus 41", "daily", pairs.Start())
+    newest = read(capfd, "activities", "--sport", "running")[-1]["id"]
+    split = ("--then", "Ghost", "--until-distance", "2km")
+    said = told(capfd, "shoes", "assign", "Pegasus", str(newest), *split)
+    assert "2.0 km Pegasus 41, 4.0 km Ghost (you)" in said

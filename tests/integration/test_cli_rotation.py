@@ -1,6 +1,7 @@
 """`midsole shoes rotation` and `midsole shoes life`, as a person and as a script meet them."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -203,3 +204,15 @@ def test_the_list_of_pairs_carries_rest_life_and_what_runs_out_with_it(filled, c
 
 def test_an_unknown_pair_is_refused_with_the_known_ones(filled, capfd):
     assert "Known: Ghost" in told(capfd, "life", "Boston", code=2)
+
+
+def test_what_nobody_can_say_yet_has_a_reason(home, capfd):
+    with opened(home) as box:
+        pairs.add_shoe(box, 1, "Ghost", "daily", pairs.Start(unknown=True))
+    (row,) = read(capfd, "rotation")["pairs"]
+    assert row["share"] is row["rest_days_median"] is row["runs_out_on"] is None
+    assert "share: no run in these weeks" in row["missing"]
+    assert any(re.match("runs_out_on: .", why) for why in row["missing"])
+    (row,) = read(capfd, "life")
+    assert "distance_m: the distance before Midsole is unknown" in row["missing"]
+    assert "own_life: fewer than two pairs of this model were worn out" in row["missing"]

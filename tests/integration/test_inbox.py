@@ -171,3 +171,25 @@ def test_after_other_dates_of_a_pair_its_guesses_are_asked_anew(home: Home) -> N
     retire(home.box, ME, TRAIL, (NOW - timedelta(days=2)).date(), "worn")
     said = answer(home, newest(home))
     assert said is None or name_of(home, newest(home)) == ROAD
+
+
+def test_asked_anew_what_was_left_standing_still_tells_of_later_runs(tmp_path: Path) -> None:
+    """Who corrects only the trails has not said that every run was on the trail pair."""
+    with a_home(tmp_path) as home:
+        for name in (ROAD, TRAIL):
+            add_shoe(home.box, ME, name, "daily", Start(), first_used_on=date(2026, 1, 1))
+        for days in range(60, 0, -1):
+            home.run(NOW - timedelta(days=days), 8, sub_sport="trail" if days % 4 == 0 else "generic")
+        home.once()
+        trails = [a.id for a in assigning.choose(home.box, ME, assigning.Which(surface="trail"))]
+        assign(home.box, ME, trails, [TRAIL], silent=True)
+        assigning.ask_anew(home.box, ME, None, None)
+        roads = [a.id for a in home.activities() if a.id not in trails and answer(home, a.id)]
+        assert len(roads) > 30
+        assert {name_of(home, run) for run in roads} == {ROAD}
+
+
+def test_a_word_that_was_taken_back_tells_nothing_more(home: Home) -> None:
+    runs = [a.id for a in home.activities()]
+    assigning.unassign(home.box, ME, runs)
+    assert {answer(home, run).set_by for run in runs if answer(home, run)} <= {"default"}

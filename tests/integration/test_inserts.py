@@ -1,6 +1,7 @@
 """Inserts through a whole home: their distance follows every answer, and S5 speaks up."""
 
 import json
+import shlex
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -183,3 +184,12 @@ def test_the_command_line_says_where_a_pad_goes_and_where_it_lay(
     assert "just behind" not in midsole("add", "Blue")[1]
     assert midsole("take-out", "blue")[0] == midsole("add", "Red", "--from", "2024-09-01")[0] == 2
     assert midsole("remove", "blue")[0] == 0
+
+
+def test_a_command_with_a_quoted_name_runs_as_it_is_printed(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = ["--home", str(home.box.home)]
+    assert cli([*here, "inserts", "add", 'The "blue" one']) == 0
+    typed = shlex.split(capsys.readouterr().out.rsplit("midsole ", 1)[1])
+    assert typed == ["inserts", "fit", 'The "blue" one', "PAIR"]

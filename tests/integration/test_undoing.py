@@ -1,7 +1,9 @@
 """A change and its undo leave every row as it was, also around mails, alerts and pairs; on both databases."""
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from home import ME, NOW, Home, a_home
-from midsole.actions import assigning, changes, inserts, shoe_rules, waiting
+from midsole.actions import assigning, changes, inserts, recordings, shoe_rules, waiting
 from midsole.actions.assigning import Point, assign, unassign
 from midsole.actions.changes import Effects, undo
 from midsole.actions.evaluate import evaluate
@@ -209,3 +211,28 @@ def test_dates_against_the_runners_own_word_are_refused(home: Home, dates: dict[
     with pytest.raises(UsageError, match="was worn on 2026-10-29 by your own word"):
         edit_shoe(home.box, ME, "Speedgoat", **dates)
     assert (rows(home), changes.change_sets(home.box, ME)) == (before, log)
+
+
+def test_a_pair_is_removed_or_worn_where_two_want_it_at_once(either: Home) -> None:
+    known = ids(either)[:3]
+    for n in range(4):
+        name = f"Pair {n}"
+        add_shoe(either.box, ME, name, "daily", Start(), first_used_on=date(2026, 1, 1))
+        deeds = [
+            partial(remove, either.box, ME, name),
+            partial(assign, either.box, ME, known, [name], silent=True),
+        ]
+        with ThreadPoolExecutor(2) as pool:
+            ended = [doing.exception() for doing in [pool.submit(deed) for deed in deeds]]
+        assert [type(error) for error in ended if error] == [UsageError]
+
+
+def test_joined_with_a_run_of_another_day_it_is_asked_anew(home: Home) -> None:
+    early, late = ids(home)[0], ids(home)[-1]
+    edit_shoe(home.box, ME, "Speedgoat", first_used_on=(NOW - timedelta(days=5)).date())
+    with home.box.store.write() as tx:
+        shoes.wear_all(tx, ME, {early: None, late: whole(2, "default")}, NOW)
+    recordings.merge(home.box, ME, [early, late], anyway=True)
+    with home.box.store.read() as tx:
+        worn = shoes.wearings(tx, ME)[early]
+    assert [w.shoe_name for w in worn] == ["Pegasus"]

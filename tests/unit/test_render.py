@@ -17,6 +17,7 @@ from midsole.deliver.render import alert_mail, freeze, notice_mail, weekly_mail
 from midsole.deliver.render import test_mail as mail_of_test
 from midsole.domain import digest
 from midsole.domain.errors import NeedsRunner
+from midsole.domain.letter import Letter, Row, Section, naming
 from midsole.domain.rules import evaluate
 
 MONDAY = date(2026, 11, 16)
@@ -128,3 +129,19 @@ def test_no_subject_and_no_id_can_add_a_header(subject, number):
 def test_a_wrong_address_needs_the_runner(to):
     with pytest.raises(NeedsRunner):
         frozen(to=to)
+
+
+def test_sentences_on_one_line_are_not_joined_by_a_semicolon():
+    also = Section(
+        "Also", (Row("One is new."), Row("Two is worn", command="midsole a"), Row("C")), inline=True
+    )
+    letter = digest.Digest("s", "steady", "h", "w", "d", sections=(also,))
+    assert "Also: One is new. Two is worn midsole a; C\n" in weekly_mail(letter).text
+
+
+def test_commands_that_name_the_runner_run_as_printed():
+    letter = Letter(
+        "s", "steady", "h", "w", "d", (Section("To answer", (Row("", command="midsole alerts"),)),)
+    )
+    (row,) = naming(letter, 'Ann "A" Lee').sections[0].rows
+    assert row.command == "midsole --runner 'Ann \"A\" Lee' alerts"

@@ -11,7 +11,9 @@ from midsole.actions.wearing import wear_again
 from midsole.decode import manual
 from midsole.domain.activity import SPORTS, SURFACES, Activity
 from midsole.domain.errors import MidsoleError, UsageError
-from midsole.store import activities, runners, sources
+from midsole.domain.wearing import RUNNER
+from midsole.store import activities, runners, shoes, sources
+from midsole.store.base import Tx
 
 LONGEST_S = 30 * 86_400.0
 
@@ -69,11 +71,27 @@ def edit(box: Box, runner_id: int, activity_id: int, **said: Any) -> Activity:
         if "lead" in given:
             given["leader"] = key_of(tx, runner_id, activity_id, given.pop("lead"))
         activities.say(tx, runner, activity_id, box.now(), **given)
+        if "started_at" in given:
+            _refuse_day_of_other_pair(tx, runner_id, find(tx, runner_id, activity_id))
         if {"sport", "surface", "leader", "started_at"} & set(given):
             wear_again(tx, runner, [activity_id], f"Activity {activity_id} was edited", box)
     evaluate(box, runner_id)
     with box.store.read() as tx:
         return find(tx, runner_id, activity_id)
+
+
+def _refuse_day_of_other_pair(tx: Tx, runner_id: int, activity: Activity) -> None:
+    """The runner's own words must not be at odds: their pair, and a day on which it was not in use."""
+    said = shoes.answers(tx, [activity.id]).get(activity.id)
+    if said is None or said.set_by != RUNNER:
+        return
+    worn = {shoe_id for shoe_id, _ in said.parts}
+    for shoe in shoes.pairs(tx, runner_id):
+        if shoe.id in worn and not shoe.can_be_worn_on(activity.local_date):
+            raise UsageError(
+                f"The {shoe.name} was not in use on {activity.local_date}. "
+                f"Say another pair first: midsole shoes assign NAME {activity.id}."
+            )
 
 
 def _check(**said: Any) -> None:

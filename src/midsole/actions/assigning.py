@@ -14,6 +14,7 @@ from midsole.domain import wearing
 from midsole.domain.activity import Activity
 from midsole.domain.errors import UsageError
 from midsole.domain.shoes import Shoe
+from midsole.domain.units import distance
 from midsole.domain.wearing import BAREFOOT, DEFAULT, RUNNER, Answer, Parts, whole
 from midsole.store import activities, guesses, runners, shoes
 from midsole.store.base import Tx
@@ -92,7 +93,9 @@ def _days(since: date | None, until: date | None) -> str:
     return (f" from {since}" if since else "") + (f" until {until}" if until else "")
 
 
-def accept(box: Box, runner_id: int, activity_ids: Sequence[int], *, preview: bool = False) -> Effects:
+def accept(
+    box: Box, runner_id: int, activity_ids: Sequence[int], *, silent: bool = False, preview: bool = False
+) -> Effects:
     """What was guessed as likeliest of each of these is so."""
 
     def work(tx: Tx, runner: Runner) -> Mapping[int, Proposed]:
@@ -107,7 +110,7 @@ def accept(box: Box, runner_id: int, activity_ids: Sequence[int], *, preview: bo
         return {a.id: Proposed(whole(made[a.id][0].shoe_id, RUNNER)) for a in found}
 
     what = f"The guess on {_listed(activity_ids)} was right"
-    return change(box, runner_id, what, work, silent=False, preview=preview)
+    return change(box, runner_id, what, work, silent=silent, preview=preview)
 
 
 def choose(box: Box, runner_id: int, which: Which) -> list[Activity]:
@@ -148,7 +151,7 @@ def _named(tx: Tx, runner_id: int, activity_ids: Sequence[int]) -> list[Activity
 
 
 def _listed(activity_ids: Sequence[int]) -> str:
-    ids = sorted(activity_ids)
+    ids = sorted(set(activity_ids))
     if len(ids) > LONGEST_LIST:
         return f"{len(ids)} activities"
     return f"{'activity' if len(ids) == 1 else 'activities'} {', '.join(map(str, ids))}"
@@ -191,10 +194,11 @@ def _parts(
 def _share(box: Box, tx: Tx, runner: Runner, activity: Activity, point: Point) -> float:
     if point.distance_m is None:
         return share_at(box, tx, runner.id, activity.id, lap=point.lap, time_s=point.time_s)
+    if activity.counted_m <= 0:
+        raise UsageError(f"Activity {activity.id} counts no distance: put it on one pair, without --then.")
     if not 0 < point.distance_m < activity.counted_m:
-        raise UsageError(
-            f"Activity {activity.id} has {activity.counted_m:.0f} m; the change must lie inside it."
-        )
+        long = distance(activity.counted_m, runner.units)
+        raise UsageError(f"Activity {activity.id} has {long}; the change must lie inside it.")
     return point.distance_m / activity.counted_m
 
 

@@ -29,12 +29,15 @@ DAYS = {"bought": "bought_on", "first_used": "first_used_on", "retired": "retire
 
 @dataclass(slots=True)
 class Brought:
-    """Names of the pairs that came in and of those that were here; (line, why) of the bad ones."""
+    """Names of the pairs that came in and of those that were here; (line, why) of the bad ones.
+
+    `default`: the one that became the default for running, being the first of all."""
 
     added: list[str] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
     bad: list[tuple[int, str]] = field(default_factory=list)
     unknown_columns: tuple[str, ...] = ()
+    default: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +96,13 @@ def _add(box: Box, runner_id: int, wanted: list[_Wanted], brought: Brought) -> N
 
 def _add_one(box: Box, runner_id: int, one: _Wanted, brought: Brought) -> None:
     try:
-        added, _ = add_shoe(box, runner_id, one.name, one.kind, one.start, **one.details)
+        added, is_first = add_shoe(box, runner_id, one.name, one.kind, one.start, **one.details)
     except UsageError as error:
         brought.bad.append((one.line, str(error)))
     else:
         brought.added.append(added.name)
+        if is_first and added.retired_on is None:
+            brought.default = added.name
 
 
 def _wanted(row: ShoeRow, units: str, today: date) -> _Wanted:

@@ -42,6 +42,7 @@ VOLATILE = frozenset(
 """What goes on by itself: who brings an export back twice has all of it already all the same."""
 VOLATILE_COLUMNS = {
     "runner": {"name", "email_refused"},
+    "gear": {"told_at", "read_at"},
     "raw_file": {"connection_id", "attempts", "next_at"},
     "remote_activity": {"attempts", "next_at", "error"},
 }

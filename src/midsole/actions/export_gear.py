@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from midsole.actions.box import Box
@@ -50,6 +50,7 @@ def settle(tx: Tx, box: Box, runner: Runner, account: Account) -> tuple[set[str]
     _leave_out(tx, box, runner, [one.pair for one in used if one.is_bike], before)
     for one in used:
         changed |= _use(tx, box, runner, one)
+    changed |= _leave(tx, runner, account, {one.pair.external_id for one in used})
     return changed, _settled(tx, runner, used, before)
 
 
@@ -79,6 +80,17 @@ def _use(tx: Tx, box: Box, runner: Runner, one: Used) -> set[str]:
     return changed
 
 
+def _leave(tx: Tx, runner: Runner, account: Account, named: Collection[str]) -> set[str]:
+    """A pair that no list names any more has none of the listed activities: they name another, or none."""
+    uses = gear.uses(tx, runner.id)
+    lost = {pair.external_id for pair in gear.pairs(tx, runner.id, account.origin)} - set(named)
+    changed: set[str] = set()
+    for gear_id in sorted(lost & uses.keys()):
+        stay = dict.fromkeys(uses[gear_id] - account.lines.keys())
+        changed |= gear.use_of_pair(tx, runner.id, gear_id, stay, whole=True)
+    return changed
+
+
 def _settled(tx: Tx, runner: Runner, used: Iterable[Used], before: Mapping[str, Pair]) -> Settled:
     now = {pair.external_id: pair for pair in gear.pairs(tx, runner.id)}
     fresh = [now[one.pair.external_id] for one in used if one.pair.external_id not in before]
@@ -97,18 +109,34 @@ def _settled(tx: Tx, runner: Runner, used: Iterable[Used], before: Mapping[str, 
 def _of_strava(tx: Tx, runner: Runner, account: Account) -> list[Used]:
     """By Strava's number where one of its exports told it, else by name: a pair may be renamed there."""
     named = [(line, line.pair) for line in account.lines.values() if line.pair]
-    numbers = {_letters(pair.name): pair.number for _, pair in named if pair.number}
-    catalogue = {key: entry for entry in account.shoes for key in _keys(entry)}
+    catalogue = _catalogue(account.shoes)
+    plain = {pair.name: _plain(pair.name, catalogue) for _, pair in named}
+    numbers = {plain[pair.name]: pair.number for _, pair in named if pair.number}
     bikes = {key for entry in account.bikes for key in _keys(entry)}
     groups: dict[str, list[tuple[Line, NamedPair]]] = {}
     for line, pair in named:
-        letters = _letters(pair.name)
-        groups.setdefault(pair.number or numbers.get(letters) or letters, []).append((line, pair))
+        key = pair.number or numbers.get(plain[pair.name]) or plain[pair.name]
+        groups.setdefault(key, []).append((line, pair))
     ids = _known_ids(tx, runner)
     used = [_strava_used(key, group, catalogue, bikes, ids) for key, group in groups.items()]
     worn = {_letters(pair.name) for _, pair in named}
     unworn = {entry.name: entry for entry in account.shoes if not worn & _keys(entry)}
     return used + [Used(_strava_gear(_letters(name), name, e, (), ids), {}) for name, e in unworn.items()]
+
+
+def _catalogue(shoes: Iterable[StravaPair]) -> dict[str, StravaPair]:
+    """Every way to name a pair; a make that two pairs share names neither, their own names do."""
+    pairs = {_letters(entry.name): entry for entry in shoes}
+    makes = [(key, entry) for entry in pairs.values() for key in _keys(entry)]
+    times = Counter(key for key, _ in makes)
+    return {key: entry for key, entry in makes if times[key] == 1} | pairs
+
+
+def _plain(name: str, catalogue: Mapping[str, StravaPair]) -> str:
+    """One spelling of a pair that one export names in another way than the next."""
+    letters = _letters(name)
+    entry = catalogue.get(letters)
+    return _letters(entry.name) if entry else letters
 
 
 def _keys(entry: StravaPair) -> set[str]:

@@ -1,7 +1,7 @@
 """Reading the lists of exports that are kept: of each account what the newest list says of each activity."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
 
 from midsole.actions.box import Box
 from midsole.decode import garmin_export, strava
@@ -9,7 +9,6 @@ from midsole.decode.formats import (
     GARMIN_ACTIVITIES,
     GARMIN_GEAR,
     STRAVA_ACTIVITIES,
-    STRAVA_BIKES,
     STRAVA_SHOES,
     TELLING,
     list_of,
@@ -64,18 +63,22 @@ def read(box: Box, runner_id: int) -> list[Account]:
         files = exports.lists(tx, runner_id)
     accounts = {origin: Account(origin) for origin in (STRAVA, GARMIN_EXPORT)}
     parts: list[_Part] = []
+    gear: list[list[ListedGear]] = []
     for file in files:
         kind, raw = _opened(box, file)
         try:
             if kind in READERS:
                 origin, reader = READERS[kind]
                 parts.append(_Part(file.name, origin, reader(raw)))
+            elif kind == GARMIN_GEAR:
+                gear.append(garmin_export.read_gear(raw))
             elif kind:
-                _read_gear(accounts, kind, raw)
+                _read_pairs(accounts[STRAVA], kind, raw)
         except BadInput as error:
             origin = GARMIN_EXPORT if kind in (GARMIN_GEAR, GARMIN_ACTIVITIES) else STRAVA
             accounts[origin].refused.append((file.name, None, str(error)))
     _lay_together(accounts, parts)
+    accounts[GARMIN_EXPORT].gear = _newest_gear(gear)
     return [account for account in accounts.values() if account.lines or account.refused]
 
 
@@ -89,14 +92,29 @@ def _opened(box: Box, file: RawFile) -> tuple[str | None, bytes]:
     return (kind, raw) if kind in TELLING else (None, b"")
 
 
-def _read_gear(accounts: dict[str, Account], kind: str, raw: bytes) -> None:
-    if kind == STRAVA_SHOES:
-        accounts[STRAVA].shoes += strava.read_pairs(raw)
-    elif kind == STRAVA_BIKES:
-        accounts[STRAVA].bikes += strava.read_pairs(raw)
-    else:
-        for gear in garmin_export.read_gear(raw):
-            accounts[GARMIN_EXPORT].gear[str(gear.row["gearPk"])] = gear
+def _read_pairs(account: Account, kind: str, raw: bytes) -> None:
+    pairs = account.shoes if kind == STRAVA_SHOES else account.bikes
+    pairs += strava.read_pairs(raw)
+
+
+def _newest_gear(lists: Iterable[list[ListedGear]]) -> dict[str, ListedGear]:
+    """Number -> the pair by the newest list that has it; an activity is its who has it in the newest list."""
+    gear: dict[str, ListedGear] = {}
+    for listed in sorted(lists, key=_newest_activity):
+        newer = {str(one.row["gearPk"]): one for one in listed}
+        told = {(one.kind, activity) for one in listed for activity in one.activities}
+        gear = {number: _without(one, told) for number, one in gear.items()} | newer
+    return gear
+
+
+def _newest_activity(listed: Iterable[ListedGear]) -> int:
+    """Garmin's numbers rise, so they tell which list reaches further."""
+    return max((int(activity) for one in listed for activity in one.activities), default=0)
+
+
+def _without(one: ListedGear, told: Collection[tuple[object, str]]) -> ListedGear:
+    left = tuple(activity for activity in one.activities if (one.kind, activity) not in told)
+    return replace(one, activities=left)
 
 
 def _lay_together(accounts: dict[str, Account], parts: Iterable[_Part]) -> None:

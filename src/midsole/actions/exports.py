@@ -29,6 +29,7 @@ from midsole.store.runners import Runner
 from midsole.store.sources import RawFile
 
 AT_ONCE = 1_000
+UNKNOWN = "unknown"
 NAMES = {STRAVA: "Strava's list", GARMIN_EXPORT: "Garmin's list"}
 
 
@@ -238,7 +239,7 @@ def _heard(
         added=sum(n not in matched and homes[n].listed_file_id is not None for n in lines),
         waiting=len(found.waiting),
         told_by_account=len(account.lines) - len(lines),
-        not_on_feet=sum(line.sport not in ON_FEET for line in account.lines.values()),
+        not_on_feet=sum(line.sport not in (*ON_FEET, UNKNOWN) for line in account.lines.values()),
         news=news,
         pairs=pairs,
         refused=tuple(account.refused),

@@ -11,10 +11,11 @@ from midsole.actions.exports import Heard, hear_exports
 from midsole.actions.ingest import ingest_due
 from midsole.actions.taking import Taken, Taking, expect_silence, take_in
 from midsole.decode.formats import TELLING
+from midsole.decode.unpack import HEAD_BYTES, is_wanted
 from midsole.domain.errors import UsageError
 from midsole.sources.base import File, printable
 from midsole.sources.folder import Folder, is_candidate
-from midsole.store import activities, runners, sources
+from midsole.store import activities, exports, runners, sources
 from midsole.store.base import Tx
 from midsole.store.sources import RawFile
 
@@ -44,18 +45,29 @@ class Imported:
 
 
 def list_files(box: Box, places: Iterable[Path]) -> list[Path]:
-    """Every file named, and every candidate below every folder named."""
+    """Every file named, and every candidate below every folder named, as of an archive."""
     found: list[Path] = []
     for place in places:
         if place.is_dir():
             folder = Folder(place, 0, box.sleep)
-            found += [place / file.path for file in folder.files()]
+            found += [path for file in folder.files() if not _is_by_the_way(path := place / file.path)]
             found += map(Path, folder.unreadable)  # taking it in fails, and says so
         elif place.is_file() and is_candidate(place.name):
             found.append(place)
         else:
             raise UsageError(f"{place} is not there, or is no activity file.")
     return found
+
+
+def _is_by_the_way(path: Path) -> bool:
+    """A table or document that tells nothing of activities: an unpacked export has dozens of them."""
+    if not path.name.casefold().endswith(exports.ENDINGS):
+        return False
+    try:
+        with path.open("rb") as file:
+            return not is_wanted(file.read(HEAD_BYTES), path.name)
+    except OSError:
+        return False  # taking it in fails, and says so
 
 
 def import_files(

@@ -1,6 +1,6 @@
 """How the pairs take turns, how long past ones lasted, and which limit that suggests."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,19 @@ type View = dict[str, Any]
 
 SAME_LIMIT = 0.02
 """A limit that differs by less is not offered."""
+WHY_NO_TURNS = {
+    "share": "no run in these weeks",
+    "rest_days_median": "worn on fewer than two days of these weeks",
+    "days_since_worn": "not worn yet",
+    "last_worn_on": "not worn yet",
+}
+WHY_NO_LIFE = {
+    "distance_m": "the distance before Midsole is unknown",
+    "cost_per_km": "no price is known, or no distance",
+    "kind_life_m": "fewer than two pairs of this kind were worn out",
+    "own_life": "fewer than two pairs of this model were worn out",
+    "own_life_m": "fewer than two pairs of this model were worn out",
+}
 
 
 def turns(box: Box, runner_id: int) -> View:
@@ -43,7 +56,7 @@ def turns(box: Box, runner_id: int) -> View:
 
 def _turns(found: rotation.Turns, today: date) -> View:
     pair, ahead = found.worn.shoe, forecast(found.worn, today)
-    return {
+    view = {
         "id": pair.id,
         "name": pair.name,
         "kind": pair.kind,
@@ -58,6 +71,12 @@ def _turns(found: rotation.Turns, today: date) -> View:
         "runs_out_on": ahead.p50.isoformat() if ahead.p50 else None,
         "retired_on": pair.retired_on.isoformat() if pair.retired_on else None,
     }
+    why = WHY_NO_TURNS | {"runs_out_on": ", ".join(ahead.missing)}
+    return view | {"missing": _missing(view, why)}
+
+
+def _missing(view: View, why: Mapping[str, str]) -> list[str]:
+    return [f"{key}: {reason}" for key, reason in why.items() if view[key] is None]
 
 
 def life(box: Box, runner_id: int, name: str | None = None) -> list[View]:
@@ -85,7 +104,7 @@ def _life(worn: Worn, worns: Sequence[Worn], units: str) -> View:
     past = lives.lives_of_model(pair, worns)
     of_kind = lives.lives_of_kind(pair.kind, worns)
     offered = offered_m(worn, past, units)
-    return {
+    view = {
         "id": pair.id,
         "name": pair.name,
         "model": pair.model,
@@ -105,6 +124,7 @@ def _life(worn: Worn, worns: Sequence[Worn], units: str) -> View:
         "own_life_limit_m": _metres(offered),
         "command": None if offered is None else edit_command(pair.name, offered, units),
     }
+    return view | {"missing": _missing(view, WHY_NO_LIFE)}
 
 
 def offered_m(worn: Worn, past: Sequence[lives.Life], units: str) -> float | None:

@@ -10,7 +10,7 @@ from midsole.domain import shoe_rules as rules_of
 from midsole.domain.activity import Activity
 from midsole.domain.guess import Guess
 from midsole.domain.shoes import Shoe
-from midsole.domain.wearing import GUESS, RULE, RUNNER, SOURCE, Answer, by_default, whole
+from midsole.domain.wearing import GUESS, OWN_WORD, RULE, RUNNER, SOURCE, Answer, by_default, whole
 from midsole.store import activities, change_log, gear, guesses, remote, shoe_rules, shoes
 from midsole.store.base import Tx
 from midsole.store.change_log import Kept
@@ -31,11 +31,27 @@ class Proposed:
 def wear_new(tx: Tx, runner: Runner, activity_ids: Iterable[int], box: Box) -> None:
     """What is new gets its pair; what had one, or waits in the inbox, stays as it is.
 
-    Only the account's own word comes before what Midsole worked out earlier."""
+    Only the account's own word comes before what Midsole worked out earlier; and where that is impossible on
+    the day on which the activity lies now, as after joining two, all are asked anew."""
     ids = list(activity_ids)
     follow_account(tx, runner, ids, box)
-    had = shoes.answers(tx, ids).keys() | guesses.of(tx, ids).keys()
-    wear(tx, runner, work_out(tx, runner, [n for n in ids if n not in had]), "", box)
+    standing = shoes.answers(tx, ids)
+    had = (standing.keys() | guesses.of(tx, ids).keys()) - _out_of_use(tx, runner, standing)
+    what = "Activities that lie on another day now"
+    wear(tx, runner, work_out(tx, runner, [n for n in ids if n not in had]), what, box)
+
+
+def _out_of_use(tx: Tx, runner: Runner, standing: Mapping[int, Answer]) -> set[int]:
+    """Those that Midsole itself put on a pair that was not in use on their day."""
+    own = [n for n, answer in standing.items() if answer.set_by not in OWN_WORD]
+    if not own:
+        return set()
+    pairs = {shoe.id: shoe for shoe in shoes.pairs(tx, runner.id)}
+    return {
+        a.id
+        for a in activities.between(tx, runner.id, ids=own)
+        if any(n is not None and not pairs[n].can_be_worn_on(a.local_date) for n, _ in standing[a.id].parts)
+    }
 
 
 def wear_again(tx: Tx, runner: Runner, activity_ids: Iterable[int], what: str, box: Box) -> None:

@@ -179,18 +179,22 @@ def claim(
 ) -> None:
     """Show which past runs without a shoe a pair may claim; with --yes, put them on it."""
     from midsole.actions import assigning
+    from midsole.domain.letter import quoted
 
     with box(ctx) as opened:
         who = runner_of(ctx, opened, runner)
         found = assigning.claimable(opened, who.id, name)
-        if not found:
-            say(f"{name} has nothing to claim: no run without a shoe since its --first-used or --bought day.")
+        if as_json:
+            print_told(assigning.claim(opened, who.id, name, preview=not yes), who, True, preview=not yes)
+        elif not found:
+            say(f"{name} has nothing to claim: no run without a shoe since it was first used or bought.")
+            say(f"Its first day is told by: midsole shoes edit {quoted(name)} --first-used DATE")
         elif yes:
             print_told(assigning.claim(opened, who.id, name), who, as_json, preview=False)
         else:
             say(
                 f"{name} may claim {summed(found, who.units)}, from {found[0].local_date} to "
-                f'{found[-1].local_date}: midsole shoes claim "{name}" --yes'
+                f"{found[-1].local_date}: midsole shoes claim {quoted(name)} --yes"
             )
 
 

@@ -40,8 +40,15 @@ def _print(brought: "Brought") -> None:
     if brought.added:
         n = len(brought.added)
         say(f"Added {n} {'pair' if n == 1 else 'pairs'}: {', '.join(brought.added)}.")
+    if brought.default:
+        say(f"{brought.default} is now the default for running. Another one: midsole shoes default NAME")
     if brought.known:
-        say(f"{len(brought.known)} already here, and left as they are.")
+        n = len(brought.known)
+        say(
+            "1 pair is here already, and left as it is."
+            if n == 1
+            else f"{n} pairs are here already, and left as they are."
+        )
     for line, why in brought.bad[:MOST_NAMED]:
         say(f"Line {line}: {why}")
     if len(brought.bad) > MOST_NAMED:

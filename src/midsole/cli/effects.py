@@ -81,7 +81,7 @@ def _worn(parts: "Metres", by: str | None, units: str) -> str:
     if not parts:
         return "nobody knows"
     whole = len(parts) == 1
-    said = ", ".join(name if whole else f"{name} {distance(m, units)}" for name, m in parts)
+    said = ", ".join(name if whole else f"{distance(m, units)} {name}" for name, m in parts)
     return f"{said} ({WHO.get(by or '', by)})"
 
 

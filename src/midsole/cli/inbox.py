@@ -8,6 +8,8 @@ from midsole.cli.assigning import DryRun, Ids, print_told
 from midsole.cli.common import LARGEST_ID, Json, RunnerName, box, runner_of, say, show, state, table
 from midsole.domain.errors import UsageError
 
+MOST_SHOWN = 20
+
 app = typer.Typer(help="Runs with no pair, or a doubtful one, the surest guess first.")
 
 
@@ -18,7 +20,12 @@ def register(shoes: typer.Typer) -> None:
 
 
 @app.callback(invoke_without_command=True)
-def inbox(ctx: typer.Context, as_json: Json = False, runner: RunnerName = None) -> None:
+def inbox(
+    ctx: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="However many wait.")] = False,
+    as_json: Json = False,
+    runner: RunnerName = None,
+) -> None:
     """Runs with no pair, or a doubtful one, the surest guess first."""
     from midsole.actions import waiting
 
@@ -29,17 +36,25 @@ def inbox(ctx: typer.Context, as_json: Json = False, runner: RunnerName = None) 
     with box(ctx) as opened:
         who = runner_of(ctx, opened, runner)
         rows = waiting.inbox(opened, who.id)
-    show(as_json, rows, lambda found: _print_inbox(found, who.units))
+    most = len(rows) if everything else MOST_SHOWN
+    show(as_json, rows, lambda found: _print_inbox(found, who.units, most))
 
 
-def _print_inbox(rows: list[dict[str, Any]], units: str) -> None:
+def _print_inbox(rows: list[dict[str, Any]], units: str, most: int) -> None:
     if not rows:
         say("Nothing waits: every run since your first pair has its pair.")
         return
-    table(("id", "date", "what", "distance", "probably", "or"), [_row(r, units) for r in rows], right=("id",))
+    table(
+        ("id", "date", "what", "distance", "probably", "or"),
+        [_row(r, units) for r in rows[:most]],
+        right=("id",),
+    )
+    if len(rows) > most:
+        say(f"The first {most} of {len(rows)}: midsole shoes inbox --all shows them all.")
     guessed = sum(bool(row["guesses"]) for row in rows)
     if guessed:
-        say(f"All {guessed} guesses are right: midsole shoes inbox accept --all")
+        right = "The guess is right" if guessed == 1 else f"All {guessed} guesses are right"
+        say(f"{right}: midsole shoes inbox accept --all")
     say("One is not: midsole shoes assign NAME ID.  All on one pair: midsole shoes assign NAME --inbox")
 
 
@@ -50,7 +65,7 @@ def _row(row: dict[str, Any], units: str) -> list[str | None]:
     return [
         str(row["id"]),
         row["local_date"],
-        row["title"] or f"{row['sport']}, {row['surface']}",
+        row["title"] or row["sport"] + ("" if row["surface"] == "unknown" else f", {row['surface']}"),
         distance(row["distance_m"], units),
         guesses[0] if guesses else None,
         ", ".join(guesses[1:3]) or None,
@@ -72,14 +87,16 @@ def accept(
     """The likeliest pair was worn: of these runs, or of all that wait."""
     from midsole.actions import assigning, waiting
 
-    if bool(ids) == everything:
-        raise UsageError("Name the runs by number, or say --all.")
+    if ids and at_least is not None:
+        raise UsageError("--at-least chooses from all that waits: say it with --all.")
+    if bool(ids) == (everything or at_least is not None):
+        raise UsageError("Name the runs by number, or say --all or --at-least 70.")
     with box(ctx) as opened:
         who = runner_of(ctx, opened, runner)
         chosen = ids or waiting.guessed(opened, who.id, (at_least or 0) / 100)
         if not chosen:
             raise UsageError("No run that waits has such a guess. See `midsole shoes inbox`.")
-        effects = assigning.accept(opened, who.id, chosen, preview=dry_run)
+        effects = assigning.accept(opened, who.id, chosen, silent=not ids, preview=dry_run)
     print_told(effects, who, as_json, preview=dry_run)
 
 

@@ -144,6 +144,5 @@ def _past_pairs(row: dict[str, Any], units: str) -> str:
 
     each = ", ".join(f"{p['shoe']} {distance(p['distance_m'], units)}" for p in row["own_life"])
     begin = "Your" if row["retired_on"] else f"{row['name']}: your"
-    middle = distance(row["own_life_m"], units)
-    said = f"{begin} last {len(row['own_life'])} pairs of this model lasted {middle} (median: {each})."
-    return f"{said} To take that as its limit: {row['command']}" if row["command"] else said
+    said = f"{begin} last {len(row['own_life'])} pairs of this model lasted {each}."
+    return f"{said} To take the middle of them as its limit: {row['command']}" if row["command"] else said

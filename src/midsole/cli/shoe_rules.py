@@ -135,12 +135,12 @@ def _tell(opened: "Box", who: Any, rule: "ShoeRule", begin: str) -> None:
         say(f"It rests: the {found.pair.name} is retired since {found.pair.retired_on}.")
     would = shoe_rules.reach(opened, who.id, shoe_rules.Past(number=rule.place))
     if not would:
-        say("No past activity would change by it.")
+        say("No past activity would change if you applied it.")
         return
     activities = "1 past activity" if would == 1 else f"{would:,} past activities"
     say(
-        f"{activities} would change by it and stay as they are until you apply it: "
-        f"midsole shoes rule test {rule.place} shows them."
+        f"{activities} would change if you applied it: midsole shoes rule test {rule.place} shows them, "
+        f"midsole shoes rule apply {rule.place} does it."
     )
 
 

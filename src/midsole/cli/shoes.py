@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from midsole.actions.box import Box
     from midsole.actions.shoes import Start
     from midsole.domain.activity import Activity
+    from midsole.domain.shoes import Shoe
 
 app = typer.Typer(help="List the pairs, add or retire one, and say which pair a run wore.")
 
@@ -85,6 +86,17 @@ def _print(rows: list[dict[str, Any]], units: str) -> None:
     head = ("id", "pair", "kind", "worn", "limit", "used", "worn out about")
     table(head, [_row(row, units) for row in rows], right=("id", "worn", "limit", "used"))
     say_all_day(rows, units)
+    _say_defaults(rows)
+
+
+def _say_defaults(rows: list[dict[str, Any]]) -> None:
+    told = [
+        f"{row['name']} ({for_['sport']}{f' on {for_["surface"]}' if for_['surface'] else ''})"
+        for row in rows
+        for for_ in row["default_for"]
+    ]
+    if told:
+        say(f"Default: {', '.join(told)}.")
 
 
 def _row(row: dict[str, Any], units: str) -> list[str | None]:
@@ -146,9 +158,12 @@ def add_pair(
 
 def _may_claim(opened: "Box", who: Any, name: str) -> str:
     from midsole.actions import assigning
+    from midsole.domain.letter import quoted
 
     found = assigning.claimable(opened, who.id, name)
-    return f' It may claim {summed(found, who.units)}: midsole shoes claim "{name}" --yes' if found else ""
+    return (
+        f" It may claim {summed(found, who.units)}: midsole shoes claim {quoted(name)} --yes" if found else ""
+    )
 
 
 def summed(found: "list[Activity]", units: str) -> str:
@@ -215,7 +230,22 @@ def edit(
         if not changes and begin is None:
             raise UsageError("Say what to change, for example --limit 700km.")
         pair = pairs.edit_shoe(opened, who.id, name, begin, **changes)
-    say(f"{pair.name}: {pair.kind}, limit {distance(pair.limit_m, who.units)}.")
+        claim = _may_claim(opened, who, pair.name) if bought or first_used else ""
+    told = [pair.kind, f"limit {distance(pair.limit_m, who.units)}", *_details(pair, who.units)]
+    say(f"{pair.name}: {', '.join(told)}.{claim}")
+
+
+def _details(pair: "Shoe", units: str) -> list[str]:
+    from midsole.domain.units import distance
+
+    start = "an unknown distance" if pair.start_m is None else distance(pair.start_m, units)
+    told = (
+        (f"worn {start} before Midsole", pair.start_m != 0),
+        (f"bought on {pair.bought_on}", pair.bought_on),
+        (f"first used on {pair.first_used_on}", pair.first_used_on),
+        (f"price {pair.price or 0:.2f}", pair.price),
+    )
+    return [words for words, known in told if known]
 
 
 @app.command()
@@ -263,7 +293,8 @@ def default(
     surface: Annotated[str | None, typer.Option(help="Only on this surface.")] = None,
     none: Annotated[bool, typer.Option("--none", help="No default any more.")] = False,
     since: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help="From this day on; else today.")
+        str | None,
+        typer.Option("--from", metavar="DATE", help="From this day on; else today, a first one 14 days ago."),
     ] = None,
     runner: RunnerName = None,
 ) -> None:
@@ -279,7 +310,8 @@ def default(
         made = pairs.set_default(opened, who.id, name, sport, surface, day)
     what = f"{sport} on {surface}" if surface else sport
     said = f"{name} is the default for {what}" if name else f"There is no default for {what}"
-    say(f"{said} from {made.from_date} on. What is worn stays: midsole shoes apply asks anew.")
+    say(f"{said} from {made.from_date} on. What is worn stays.")
+    say(f"To ask again for past days: midsole shoes apply --since {made.from_date}")
 
 
 def check_words(sport: str | None, surface: str | None) -> None:

@@ -32,7 +32,7 @@ def import_(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, folders, archives.")],
     runner: RunnerName = None,
 ) -> None:
-    """Take in files, folders and archives. History is silent: one notice at its end, no alarms."""
+    """Take in files, folders, archives and exports. History is silent: one notice at its end, no alarms."""
     from midsole.actions.importing import Imported, import_files, list_files
     from midsole.cli.exporting import brought_back
 
@@ -74,7 +74,7 @@ def _print_imported(done: "Imported", seconds: float) -> None:
     counts = (("new", done.new), ("already known", done.known), ("ignored", done.ignored), ("bad", done.bad))
     table(("files", "number"), [[name, str(n)] for name, n in counts], right=("number",))
     print_refused(done.refused)
-    news = [heard for heard in done.heard if heard.news]
+    news = [heard for heard in done.heard if heard.news or (done.ignored and _is_refused(heard))]
     for heard in news:
         _print_heard(heard)
     if done.waiting:
@@ -82,17 +82,25 @@ def _print_imported(done: "Imported", seconds: float) -> None:
     files = done.new + done.known + done.ignored + done.bad
     if not files:
         return
-    took = f"{files:,} {'file' if files == 1 else 'files'} in {seconds:.1f} s, {files / seconds:.0f}/s."
-    if done.new:
+    pace = f", {files / seconds:.0f}/s" if files > MOST_NAMED else ""
+    took = f"{_count(files, 'file', 'files')} in {seconds:.1f} s{pace}."
+    if done.new or done.activities > 0:
         took = f"{_new_activities(done)}. {took}"
     elif not (done.ignored or done.bad or done.waiting or news):
         took = f"Nothing new. {took}"
     say(took)
 
 
+def _is_refused(heard: "Heard") -> bool:
+    """A whole list of it can't be read."""
+    return any(line is None for _, line, _ in heard.refused)
+
+
 def _print_heard(heard: "Heard") -> None:
     """What a list told, then the lines that told nothing, by what is wrong with them."""
-    say(f"{heard.account}: {_count(heard.lines, 'activity', 'activities')} named; {_where(heard)}.")
+    not_on_feet = f"; {heard.not_on_feet:,} of all are not on foot" if heard.not_on_feet else ""
+    named = f"{heard.account}: {_count(heard.lines, 'activity', 'activities')} named"
+    say(f"{named}; {_where(heard)}{not_on_feet}." if heard.lines else f"{heard.account}: nothing named.")
     if pairs := _pairs(heard):
         say(f"  Pairs: {pairs}.")
     if heard.pairs.bikes:
@@ -111,14 +119,13 @@ def _count(n: int, one: str, many: str) -> str:
 
 def _where(heard: "Heard") -> str:
     in_all = heard.matched + heard.added + heard.waiting + heard.told_by_account
+    how = f" ({heard.by_start:,} of them by start and size)" if heard.by_start else ""
     parts = {
-        "matched to files": heard.matched,
-        "of them by start and size": heard.by_start,
+        f"matched to files{how}": heard.matched,
         "added without a file": heard.added,
         "wait for a file that is being read": heard.waiting,
         "known from the account itself": heard.told_by_account,
         "say too little to be added": heard.lines - in_all,
-        "not on foot": heard.not_on_feet,
     }
     return ", ".join(f"{n:,} {what}" for what, n in parts.items() if n)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 MONTHS_BY_LETTERS = (
     "jan ene gen янв oca sty",
     "feb fev фев sub lut",
-    "mar mrt мар",
+    "mar mrt maa мар",
     "apr avr abr апр nis kwi",
     "may mai mag mei maj мая май",
     "jun giu июн haz cze",

@@ -46,6 +46,10 @@ class ListedGear:
     row: Row
     activities: tuple[str, ...]
 
+    @property
+    def kind(self) -> object:
+        return self.row.get("gearTypeName")
+
 
 def read_activities(raw: bytes) -> Listed:
     """Every activity of the list, told as Garmin Connect tells it. Raises BadInput where it is no list."""

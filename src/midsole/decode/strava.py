@@ -2,9 +2,11 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 
 from midsole.decode.bounds import bounded
 from midsole.decode.dates import begins_with_month, moment_of
@@ -87,17 +89,20 @@ def _layout(text: str) -> _Layout:
 
 
 def _file_column(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> int | None:
-    """Where files are named; else by the headings that come again, as no activity may have a file."""
-    for place in range(FIRST_FILE, LAST_FILE):
-        if any(ACTIVITY_FILE.search(cell(row, place)) for row in rows):
-            return place
+    """By the headings that come again, as no activity may have a file; else where most files are named, as
+    a note may name one, too."""
     places = range(FIRST_FILE, min(LAST_FILE, len(headings)))
-    for place in places:
-        again = headings[place + AFTER_FILE["elapsed"] :][:3]
-        twice = [again[:1], again[2:]] == [[headings[ELAPSED]], [headings[SHOWN_DISTANCE]]]
-        if twice and headings[ELAPSED] != headings[SHOWN_DISTANCE]:
-            return place
-    return next((n for n in places if headings[n].casefold() == "filename"), None)
+    again = (place for place in places if _come_again(headings, place))
+    named = Counter(place for row in rows for place in places if ACTIVITY_FILE.search(cell(row, place)))
+    called = (place for place in places if headings[place].casefold() == "filename")
+    return next(chain(again, (place for place, _ in named.most_common(1)), called), None)
+
+
+def _come_again(headings: Sequence[str], file: int) -> bool:
+    """Elapsed time and distance, in seconds and metres."""
+    elapsed, metres = (headings[file + AFTER_FILE[name] :][:1] for name in ("elapsed", "metres"))
+    first = [headings[ELAPSED]], [headings[SHOWN_DISTANCE]]
+    return (elapsed, metres) == first and elapsed != metres
 
 
 def _line(row: Sequence[str], layout: _Layout) -> Line | str:

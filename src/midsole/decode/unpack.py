@@ -132,7 +132,7 @@ def _kept(member: Member, label: str, budget: _Budget, depth: int) -> Iterator[E
         head = _head(member.content)
         if is_container(head):
             yield from _nested(head, member.content, label, budget, depth + 1)
-        elif _is_wanted(head, label):
+        elif is_wanted(head, label):
             content = _collected(member.content, head, "It")
             budget.spend(len(content))
             yield Entry(label, content)
@@ -143,7 +143,8 @@ def _kept(member: Member, label: str, budget: _Budget, depth: int) -> Iterator[E
             yield Entry(label, error)
 
 
-def _is_wanted(head: bytes, label: str) -> bool:
+def is_wanted(head: bytes, label: str) -> bool:
+    """Whether a file that begins so, or is called so, is an activity or an export's list."""
     inside = gunzip_head(head, HEAD_BYTES) if is_gzip(head) else head
     return decoder_of(inside) is not None or names_activity(label) or names_list(label)
 

@@ -10,25 +10,25 @@ WORDS = {
         run running runs runner jog jogging footing trailrunning parkrun canicross lauf laufen laufeinheit
         dauerlauf waldlauf joggen correr carrera corrida corsa hardlopen lopning loping lop lob juoksu bieg
         bieganie beh futas kosu alergare trcanje бег пробежка біг ランニング ラン 跑步 慢跑 달리기 러닝
-        hkworkoutactivitytyperunning
+        hkworkoutactivitytyperunning hardloopsessie traillauf забег lari トレイルラン
     """,
     "walking": """
         walk walking walks racewalking spaziergang gehen caminar caminata caminhada camminata marche wandelen
-        promenad spacer ходьба ウォーキング 步行 걷기 hkworkoutactivitytypewalking nordic
+        promenad spacer ходьба ウォーキング 步行 걷기 hkworkoutactivitytypewalking nordic wandeling
     """,
     "hiking": """
         hike hiking hikes wandern wanderung senderismo randonnee escursionismo trekking поход ハイキング
-        徒步 hkworkoutactivitytypehiking mountaineering
+        徒步 hkworkoutactivitytypehiking mountaineering escursione wedrowka wandeltocht
     """,
     "cycling": """
         ride riding rides cycling bike biking bicycle bicycling cyclocross virtualride ebike ebiking cycle
         mtb bmx radfahren radfahrt rad fahrrad rennrad mountainbike velomobile velo vtt ciclismo bicicleta
         bici pedalada fietsen sykkel cykling kolarstwo rower велосипед велозаезд サイクリング ライド 骑行
-        자전거 hkworkoutactivitytypecycling spinning handcycle
+        자전거 hkworkoutactivitytypecycling spinning handcycle fietsrit fietstocht jazda pedalata
     """,
     "swimming": """
         swim swimming swims schwimmen natacion natacao natation nage nuoto zwemmen simning plavani
-        плавание スイミング 游泳 수영 hkworkoutactivitytypeswimming
+        плавание スイミング 游泳 수영 hkworkoutactivitytypeswimming plywanie スイム
     """,
     "other": """
         yoga pilates strength weight weightlifting hiit crossfit crosstraining cardio elliptical rowing
@@ -58,11 +58,12 @@ SURFACE_OF_WORD = {
     "trail": "trail",
     "trailrun": "trail",
     "trailrunning": "trail",
+    **dict.fromkeys(("traillauf", "trilha", "sentiero", "terenowy", "montana", "トレイルラン"), "trail"),
     "treadmill": "treadmill",
     "laufband": "treadmill",
     "indoor": "treadmill",
     "track": "track",
-    "virtual": "virtual",
+    **dict.fromkeys(("virtual", "virtueller", "virtuelle", "virtuale", "virtueel"), "virtual"),
     "road": "road",
     "street": "road",
 }

@@ -61,10 +61,12 @@ def guess_all(
     for worn_for in sorted({_worn_for(s.sport) for s in seen}):
         asked = [s for s in seen if _worn_for(s.sport) == worn_for]
         known = [p for p in past if _worn_for(p.seen.sport) == worn_for]
-        rows = _rows(asked, known, shoes)
-        older = sum(row.seen.local_date < min(s.local_date for s in asked) for row in rows)
+        days = [s.local_date for s in asked]
+        rows = [row for row in _rows(asked, known, shoes) if row.seen.local_date <= max(days)]
+        older = sum(row.seen.local_date < min(days) for row in rows)
         begin = max(0, older - REMEMBERED)
-        found |= _Walk(shoes, rows[:begin], rows[begin:], sure_from).guesses()
+        learn_from = max(0, older - begin - LEARNT)
+        found |= _Walk(shoes, rows[:begin], rows[begin:], learn_from, sure_from).guesses()
     return found
 
 
@@ -145,12 +147,18 @@ class _Worn:
 class _Walk:
     """Through the activities of one sport, day by day: first guessing, then learning.
 
-    Of the `older` ones it only counts which pairs were worn and named."""
+    Of the `older` ones it only counts which pairs were worn and named; the weights are learnt from the rows
+    from `learn_from` on."""
 
     def __init__(
-        self, shoes: Sequence[Shoe], older: Sequence[_Row], rows: Sequence[_Row], sure_from: float
+        self,
+        shoes: Sequence[Shoe],
+        older: Sequence[_Row],
+        rows: Sequence[_Row],
+        learn_from: int,
+        sure_from: float,
     ) -> None:
-        self.shoes, self.rows, self.sure_from = shoes, rows, sure_from
+        self.shoes, self.rows, self.learn_from, self.sure_from = shoes, rows, learn_from, sure_from
         self.worn = {s: _Worn(shoes, s) for s in {_same_sport(row.seen.sport) for row in (*older, *rows)}}
         self.named = np.zeros(len(shoes), dtype=np.bool_)
         """Which pairs somebody named at least once."""
@@ -160,8 +168,6 @@ class _Walk:
         self.choices: list[Choice] = []
         self.weights: Weights | None = None
         self.learnt_on, self.learnt_from = date.min, 0
-        asked_from = next((n for n, row in enumerate(rows) if row.asked), 0)
-        self.learn_from = max(0, asked_from - LEARNT)
         for row, times in Counter((_same_sport(r.seen.sport), r.shoe, r.sure) for r in older).items():
             self._count(*row, times)
 

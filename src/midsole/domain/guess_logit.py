@@ -8,7 +8,7 @@ import numpy as np
 
 from midsole.domain.guess_traits import Floats, Whole
 
-STEPS, STILL = 8, 1e-3
+STEPS, STILL, HALVINGS = 30, 1e-3, 12
 PIECE = 400
 BOLDER = 1.1
 """Weights that are held near the expected ones come out a little small."""
@@ -38,22 +38,52 @@ def fit(choices: Sequence[Choice], before: Floats, firmness: Floats, start: Floa
     mean = before.copy() if start is None else start.copy()
     if not choices:
         return Weights(mean, np.diag(1 / firmness))
-    speaks = np.concatenate([c.speaks for c in choices])
-    first = np.cumsum([0, *(len(c.speaks) for c in choices[:-1])])
-    lengths = np.array([len(c.speaks) for c in choices])
-    counts = np.array([c.counts for c in choices])
-    chosen = first + np.array([c.chosen for c in choices])
-    each = np.repeat(counts, lengths)
-    target = (counts[:, None] * speaks[chosen]).sum(0)
+    made = _Made(choices, before, firmness)
     for _ in range(STEPS):
-        probability = _shares(speaks @ mean, first, lengths)
-        slope = target - speaks.T @ (each * probability) - firmness * (mean - before)
-        curve = _curve(speaks, probability, each, counts, first) + np.diag(firmness)
-        step = np.linalg.solve(curve, slope)
-        mean = mean + step * min(1.0, 2.0 / max(1e-12, float(np.abs(step).max())))
+        slope, curve = made.slope_and_curve(mean)
+        step = made.shortened(np.linalg.solve(curve, slope), mean)
+        mean = mean + step
         if float(np.abs(step).max()) < STILL:
             break
     return Weights(mean, np.linalg.inv(curve))
+
+
+class _Made:
+    """All choices as one table, and how well weights explain them."""
+
+    def __init__(self, choices: Sequence[Choice], before: Floats, firmness: Floats) -> None:
+        self._speaks = np.concatenate([c.speaks for c in choices])
+        self._first = np.cumsum([0, *(len(c.speaks) for c in choices[:-1])])
+        self._lengths = np.array([len(c.speaks) for c in choices])
+        self._counts = np.array([c.counts for c in choices])
+        self._chosen = self._first + np.array([c.chosen for c in choices])
+        self._each = np.repeat(self._counts, self._lengths)
+        self._target = (self._counts[:, None] * self._speaks[self._chosen]).sum(0)
+        self._before, self._firmness = before, firmness
+
+    def slope_and_curve(self, mean: Floats) -> tuple[Floats, Floats]:
+        probability = _shares(self._speaks @ mean, self._first, self._lengths)
+        expected = self._speaks.T @ (self._each * probability)
+        slope: Floats = self._target - expected - self._firmness * (mean - self._before)
+        curve = _curve(self._speaks, probability, self._each, self._counts, self._first)
+        return slope, curve + np.diag(self._firmness)
+
+    def shortened(self, step: Floats, mean: Floats) -> Floats:
+        """Halved until it leads upwards: whole steps may jump to and fro across the top for ever."""
+        here = self._worth(mean)
+        for _ in range(HALVINGS):
+            if self._worth(mean + step) >= here:
+                break
+            step = step / 2
+        return step
+
+    def _worth(self, mean: Floats) -> float:
+        """The logarithm of how likely the choices are, less what it costs to leave `before`."""
+        points = self._speaks @ mean
+        top = np.maximum.reduceat(points, self._first)
+        grown = np.exp(points - np.repeat(top, self._lengths))
+        likely = points[self._chosen] - top - np.log(np.add.reduceat(grown, self._first))
+        return float(self._counts @ likely - (self._firmness * (mean - self._before) ** 2).sum() / 2)
 
 
 def _shares(points: Floats, first: Whole, lengths: Whole) -> Floats:

@@ -35,8 +35,8 @@ EVIDENCE = {
     "S5": "experts' advice",
 }
 EVIDENCE_NOTE = (
-    "You asked to be warned of steep weeks, and Midsole does. The weekly rule is coaches' pacing advice, not shown "
-    "to prevent injury; the single-run rule has the better evidence."
+    "You asked to be warned of steep weeks, and Midsole does. The weekly rule is coaches' pacing advice, "
+    "not shown to prevent injury; the single-run rule has the better evidence."
 )
 FOOTER = "Midsole counts load and wear. It is not medical advice and predicts no injury."
 PAIN_FOOTER = (

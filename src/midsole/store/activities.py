@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from itertools import batched
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, case, delete, func, insert, select
@@ -10,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, case, delete, func, insert, s
 from midsole.domain.activity import Activity, Recording
 from midsole.domain.matching import Trace
 from midsole.store import tables as t
-from midsole.store.base import Tx
+from midsole.store.base import MOST_NAMED, Tx
 from midsole.store.grouping import add_recordings, name_after, replace_many, say_links
 from midsole.store.laying import RECORDED, lay, recording_of, traces, unpacked
 from midsole.store.runners import Runner
@@ -80,9 +81,11 @@ def between(
         query = query.where(t.activity.c.local_date >= since)
     if until is not None:
         query = query.where(t.activity.c.local_date <= until)
-    if ids is not None:
-        query = query.where(t.activity.c.id.in_(list(ids)))
-    return [_activity(row) for row in tx.execute(query)]
+    if ids is None:
+        return [_activity(row) for row in tx.execute(query)]
+    parts = (query.where(t.activity.c.id.in_(some)) for some in batched(ids, MOST_NAMED))
+    found = [_activity(row) for part in parts for row in tx.execute(part)]
+    return sorted(found, key=lambda a: (a.started_at, a.id)) if len(found) > MOST_NAMED else found
 
 
 def span(tx: Tx, runner_id: int) -> tuple[date | None, date | None, int]:

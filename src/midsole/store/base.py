@@ -17,6 +17,9 @@ from midsole.store.tables import slot
 
 type Tx = Connection
 
+MOST_NAMED = 1000
+"""Ids in one query: databases limit them."""
+
 
 class Store:
     """One database; `write` takes the write lock at once, `read` sees one consistent state."""

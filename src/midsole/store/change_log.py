@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import Date, Row, Table, delete, insert, select, update
 
 from midsole.store import tables as t
-from midsole.store.base import Tx, insert_id
-from midsole.store.shoes import MOST_NAMED
+from midsole.store.base import MOST_NAMED, Tx, insert_id
 
 type Image = dict[str, Any]
 """A row, or what hangs on an activity, as JSON holds it."""

@@ -11,8 +11,7 @@ from sqlalchemy import Row, delete, insert, select
 from midsole.domain.guess import Guess
 from midsole.store import tables as t
 from midsole.store.activities import offset_s
-from midsole.store.base import Tx
-from midsole.store.shoes import MOST_NAMED
+from midsole.store.base import MOST_NAMED, Tx
 
 
 @dataclass(frozen=True, slots=True)

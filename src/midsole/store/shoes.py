@@ -12,11 +12,8 @@ from midsole.domain.shoes import Shoe, Wear, Worn
 from midsole.domain.wearing import Answer, Default
 from midsole.store import everyday
 from midsole.store import tables as t
-from midsole.store.base import Tx, insert_id
+from midsole.store.base import MOST_NAMED, Tx, insert_id
 from midsole.store.everyday import AllDay
-
-MOST_NAMED = 1000
-"""Ids in one query: databases limit them."""
 
 
 @dataclass(frozen=True, slots=True)
