@@ -220,8 +220,20 @@ def worn_here(home: Home) -> dict[datetime, set[str]]:
     started = {a.id: a.started_at for a in home.activities()}
     with home.box.store.read() as tx:
         wearings = shoes.wearings(tx, ME)
-    assert {w.set_by for all_of in wearings.values() for w in all_of} == {"source"}
-    return {started[id_]: {w.shoe_name for w in all_of} for id_, all_of in wearings.items()}
+    named = {id_: all_of for id_, all_of in wearings.items() if {w.set_by for w in all_of} != {"guess"}}
+    assert {w.set_by for all_of in named.values() for w in all_of} == {"source"}
+    return {started[id_]: {w.shoe_name for w in all_of} for id_, all_of in named.items()}
+
+
+def guessed_here(home: Home) -> Counter[str]:
+    """The metres of runs for which the account names no pair, by the pair that was guessed."""
+    with home.box.store.read() as tx:
+        parts = [w for all_of in shoes.wearings(tx, ME).values() for w in all_of]
+    guessed: Counter[str] = Counter()
+    for part in parts:
+        if part.set_by == "guess":
+            guessed[str(part.shoe_name)] += part.distance_m
+    return guessed
 
 
 def totals_there(account: Account, worn: Wardrobe) -> dict[str, float]:
@@ -230,7 +242,8 @@ def totals_there(account: Account, worn: Wardrobe) -> dict[str, float]:
 
 
 def totals_here(home: Home) -> dict[str, float]:
-    return {one.shoe.name: one.totals.ours_m for one in compare_all(home.box, ME)}
+    guessed = guessed_here(home)
+    return {one.shoe.name: one.totals.ours_m - guessed[one.shoe.name] for one in compare_all(home.box, ME)}
 
 
 def assert_same(home: Home, account: Account, worn: Wardrobe) -> None:

@@ -1,22 +1,23 @@
 """Who wore what is changed, previewed and undone; totals, forecasts and alerts follow both ways."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from home import ME, NOW, Home, a_home
-from midsole.actions import assigning, changes
+from midsole.actions import activities, assigning, changes
 from midsole.actions.assigning import Point, assign, unassign
 from midsole.actions.changes import undo
 from midsole.actions.evaluate import evaluate
 from midsole.actions.shoes import Start, add_shoe, edit_shoe, remove, retire, set_default
 from midsole.domain.errors import UsageError
+from midsole.domain.wearing import Default
 from midsole.store import shoes as shoe_store
-from midsole.store.tables import metadata
+from midsole.store.tables import metadata, shoe_default
 
 PAIRS = ("Pegasus", "Speedgoat", "Vaporfly")
 THE_LOG = ("change_set", "change")
@@ -275,3 +276,34 @@ def test_after_retiring_a_pair_nobody_guesses_it_later(home: Home) -> None:
     late = [a for a in home.activities() if a.local_date > day]
     assert {pairs_of(home, a.id)[0][0] for a in late} == {"Vaporfly"}
     assert changes.change_sets(home.box, ME)[0]["activities"] == len(late)
+
+
+def test_what_a_pair_claimed_stays_where_nobody_else_answers(tmp_path: Path) -> None:
+    with a_home(tmp_path) as home:
+        for n in range(20, 0, -2):
+            home.run(NOW - timedelta(days=n), 8)
+        home.once()
+        add_shoe(home.box, ME, "Old", "daily", Start(), first_used_on=date(2026, 1, 1))
+        assigning.claim(home.box, ME, "Old")
+        with home.box.store.write() as tx:
+            shoe_store.set_default(tx, ME, Default("running", None, date(1970, 1, 1), None))
+            tx.execute(delete(shoe_default))
+        before = worn(home)
+        assert assigning.ask_anew(home.box, ME, None, None).changed == ()
+        assert worn(home) == before
+
+
+def test_totals_are_the_distances_of_the_pairs_with_their_start(home: Home) -> None:
+    edit_shoe(home.box, ME, "Vaporfly", Start(known_m=120_000))
+    (moved,) = [a for a in home.activities() if a.id == ids(home)[0]]
+    seen = assign(home.box, ME, [moved.id], ["Vaporfly"], preview=True)
+    assert ("Vaporfly", 120_000, pytest.approx(120_000 + moved.counted_m)) in seen.totals
+
+
+def test_a_run_is_not_dated_to_a_day_on_which_its_named_pair_was_not_in_use(home: Home) -> None:
+    run = ids(home)[-1]
+    edit_shoe(home.box, ME, "Vaporfly", first_used_on=date(2026, 10, 1))
+    assign(home.box, ME, [run], ["Vaporfly"])
+    with pytest.raises(UsageError, match="Vaporfly was not in use on 2026-09-01"):
+        activities.edit(home.box, ME, run, started_at=datetime(2026, 9, 1, 7, tzinfo=UTC))
+    assert pairs_of(home, run)[0][0] == "Vaporfly"

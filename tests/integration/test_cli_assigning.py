@@ -66,7 +66,7 @@ def test_runs_are_put_on_another_pair_by_filter_and_taken_back(cli: Cli) -> None
     worn = rows(cli, "activities")
     assert [w["shoe_name"] for row in worn for w in row["shoes"]] == ["Pegasus", "Speedgoat"] * 2
     (change,) = rows(cli, "shoes", "changes")
-    assert (change["what"], change["activities"]) == ("activities 2, 4 on Speedgoat", 2)
+    assert (change["what"], change["activities"]) == ("Activities 2, 4 on Speedgoat", 2)
     assert cli("shoes", "undo")[0] == 0
     assert [w["shoe_name"] for row in rows(cli, "activities") for w in row["shoes"]] == ["Pegasus"] * 4
 
@@ -142,7 +142,7 @@ def test_accepting_all_that_waits_is_silent_and_a_named_run_is_news(
 
 def test_a_run_that_is_named_twice_is_one_run(cli: Cli) -> None:
     assert cli("shoes", "assign", "Speedgoat", 1, 1)[0] == 0
-    assert rows(cli, "shoes", "changes")[0]["what"] == "activity 1 on Speedgoat"
+    assert rows(cli, "shoes", "changes")[0]["what"] == "Activity 1 on Speedgoat"
 
 
 def test_a_run_that_counts_no_distance_is_not_split(cli: Cli) -> None:

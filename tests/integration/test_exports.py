@@ -17,6 +17,8 @@ from many import imported, write, zipped
 from midsole.actions import activities as said
 from midsole.actions import pairs, shoes
 from midsole.actions.assigning import assign
+from midsole.actions.bring_back import bring_back
+from midsole.actions.export import export
 from midsole.actions.exports import Heard
 from midsole.actions.importing import Imported
 from midsole.actions.rebuild import rebuild
@@ -262,6 +264,67 @@ def test_a_pair_without_a_number_in_an_older_export_is_the_same_pair(tmp_path: P
     assert names(home) == {"Pegasus": 20_000}
 
 
+@pytest.mark.parametrize("shoes_csv", [True, False])
+@pytest.mark.parametrize("number", ["77.0", ""])
+def test_a_renamed_pair_keeps_its_runs_whatever_the_lists_of_shoes_say(
+    tmp_path: Path, home: Home, number: str, shoes_csv: bool
+) -> None:
+    """Both lists of shoes are kept, so the former name is still in one of them."""
+
+    def come(folder: str, name: str, count: int) -> None:
+        rows = [row(n, day(20 - n), 10, gear=name, shoes=number) for n in range(count)[1:]]
+        imported(home, strava(tmp_path / folder, rows, {}, f"{name},Nike,Pegasus,\n" if shoes_csv else ""))
+
+    come("first", "Blue", 3)
+    come("second", "Old blue", 5)
+    assert names(home) == {"Old blue": 40_000}
+
+    come("third", "Older blue", 6)
+    come("second", "Old blue", 5)
+    assert names(home) == {"Older blue": 50_000}
+
+
+def test_runs_that_were_put_on_another_pair_are_on_that_one_only(tmp_path: Path, home: Home) -> None:
+    """Also where no list names the pair that they were on any more."""
+    old = [row(1, day(9), 10, gear="Blue"), row(2, day(8), 8, gear="Red")]
+    imported(home, write(tmp_path / "old", {"activities.csv": listed(*old)}))
+
+    new = [row(1, day(9), 10, gear="Red"), row(2, day(8), 8, gear="Red"), row(3, day(5), 6)]
+    imported(home, write(tmp_path / "new", {"activities.csv": listed(*new)}))
+
+    assert names(home) == {"Blue": 0, "Red": 18_000}
+
+
+def test_the_same_shoe_bought_again_under_one_name_is_another_pair(tmp_path: Path, home: Home) -> None:
+    first = row(1, day(9), 10, gear="Pegasus", shoes="77.0")
+    imported(home, strava(tmp_path / "old", [first], {}, "Pegasus,Nike,Pegasus,\n"))
+
+    again = row(2, day(5), 8, gear="Pegasus", shoes="78.0")
+    imported(home, strava(tmp_path / "new", [first, again], {}, "Pegasus,Nike,Pegasus,\n"))
+
+    assert names(home) == {"Pegasus": 10_000, "Pegasus (2)": 8_000}
+
+
+def test_a_pair_called_by_its_make_in_one_export_and_by_its_name_in_the_next_is_one(
+    tmp_path: Path, home: Home
+) -> None:
+    shoes_csv = "Blue,Nike,Pegasus 41,\n"
+    imported(home, strava(tmp_path / "old", [row(1, day(9), 10, gear="NIKE  Pegasus 41")], {}, shoes_csv))
+
+    rows = [row(1, day(9), 10, gear="Nike Pegasus 41"), row(2, day(5), 8, gear="blue ")]
+    imported(home, strava(tmp_path / "new", rows, {}, shoes_csv))
+
+    assert list(names(home).values()) == [18_000]
+
+
+def test_two_pairs_of_one_make_stay_two(tmp_path: Path, home: Home) -> None:
+    rows = [row(1, day(9), 10, gear="Blue"), row(2, day(5), 8, gear="Red")]
+
+    imported(home, strava(tmp_path / "in", rows, {}, "Blue,Nike,Pegasus,\nRed,Nike,Pegasus,\n"))
+
+    assert names(home) == {"Blue": 10_000, "Red": 8_000}
+
+
 def test_a_known_pair_is_linked_and_its_start_gives_way_to_the_runs_that_came(
     tmp_path: Path, home: Home
 ) -> None:
@@ -353,15 +416,48 @@ def test_the_command_says_what_was_matched(
     assert run(["--home", str(home.box.home), "import", str(export)]) == 0
 
     shown = capsys.readouterr().out
-    assert (
-        "Strava's list: 3 activities named; 1 matched to files, 2 added without a file, 1 not on foot."
-        in shown
-    )
+    assert "Strava's list: 3 activities named; 1 matched to files, 2 added without a file; " in shown
+    assert "1 of all are not on foot." in shown
     assert "Pairs: 1 added." in shown
     assert "bikes are no shoes: Kona" in shown
     assert "line 5: it does not begin with the number of an activity" in shown
     assert run(["--home", str(home.box.home), "import", str(export)]) == 0
     assert "Nothing new." in capsys.readouterr().out
+
+
+def test_the_command_tells_of_runs_that_only_a_list_has(
+    tmp_path: Path, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [row(1, day(9), 10), row(2, day(8), 8, sport="Parcours")]
+    export = write(tmp_path / "in", {"activities.csv": listed(*rows)})
+
+    assert run(["--home", str(home.box.home), "import", str(export)]) == 0
+
+    shown = capsys.readouterr().out
+    assert "2 activities named; 2 added without a file." in shown, "a kind that nobody knows may be on foot"
+    assert "2 new activities. 1 file in" in shown
+
+
+def test_a_list_that_can_not_be_read_is_said(
+    tmp_path: Path, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nonsense = b"Activity ID,Activity Date,a,b,c,d,e,f,g,h\n1234567,1,2,3,4,5,6,7,8,9\n"
+    export = write(tmp_path / "in", {"activities.csv": nonsense})
+
+    run(["--home", str(home.box.home), "import", str(export)])
+
+    assert "activities.csv: The list is none of Strava's that Midsole knows" in capsys.readouterr().out
+
+
+def test_of_an_unpacked_export_its_other_tables_are_passed_over(tmp_path: Path, home: Home) -> None:
+    export = strava(
+        tmp_path / "in", [row(1, day(9), 10, file="activities/1.fit")], {"1.fit": fit(day(9), 10)}
+    )
+    write(export, {"profile.csv": b"Athlete ID,Name\n1,Me\n", "messaging.json": b"[]", "logins.csv": b"a\n"})
+
+    done = imported(home, export)
+
+    assert (done.new, done.ignored, done.bad, done.refused) == (1, 2, 0, [])
 
 
 def test_an_export_in_a_watched_folder_tells_as_much(home: Home) -> None:
@@ -409,6 +505,18 @@ def test_eleven_real_years_come_in_from_the_list_alone(tmp_path: Path, home: Hom
     assert (told.lines, told.added, told.refused, done.activities) == (1_845, 1_845, (), 1_845)
     assert sorted(told.pairs.bikes) == ["CAAD8", "Kona Rove ST"]
     assert sum(a.is_run for a in home.activities()) == 643
+
+
+def test_midsole_s_own_export_is_nothing_new_after_the_lists_were_read_again(
+    tmp_path: Path, home: Home
+) -> None:
+    imported(home, strava(tmp_path / "in", [row(1, day(9), 10, gear="Blue")], {}))
+    export(home.box, ME, tmp_path / "me.zip")
+    home.clock.on(hours=3)
+
+    rebuild(home.box, ME)
+
+    assert bring_back(home.box, ME, tmp_path / "me.zip").rows == {}
 
 
 # Garmin's account export
@@ -470,6 +578,32 @@ def test_a_garmin_export_brings_runs_titles_and_pairs(tmp_path: Path, home: Home
     before = everything(home)
     imported(home, archive)
     assert everything(home) == before
+
+
+def test_an_older_garmin_export_that_comes_later_takes_no_run_off_its_pair(
+    tmp_path: Path, home: Home
+) -> None:
+    runs = [summary(100 + n, day(9 - n), 10) for n in range(3)]
+    other = gear_row(8, uuid="9" * 32, customMakeModel="Nike Pegasus")
+    newer = garmin_export(runs, [gear_row(), other], _7=[100, 102], _8=[101])
+    older = garmin_export(runs[:2], [gear_row(), other], _7=[100, 101])
+    imported(home, write(tmp_path / "newer", newer))
+
+    imported(home, write(tmp_path / "older", older))
+
+    assert names(home) == {"Brooks Adrenaline GTS 21": 20_000, "Nike Pegasus": 10_000}
+
+
+def test_a_pair_that_was_deleted_at_garmin_keeps_only_what_no_other_has_now(
+    tmp_path: Path, home: Home
+) -> None:
+    runs = [summary(100 + n, day(9 - n), 10) for n in range(3)]
+    imported(home, write(tmp_path / "older", garmin_export(runs[:2], [gear_row()], _7=[100, 101])))
+
+    other = gear_row(8, uuid="9" * 32, customMakeModel="Nike Pegasus")
+    imported(home, write(tmp_path / "newer", garmin_export(runs, [other], _8=[101, 102])))
+
+    assert names(home) == {"Brooks Adrenaline GTS 21": 10_000, "Nike Pegasus": 20_000}
 
 
 def test_the_word_of_the_live_account_stands_over_that_of_its_export(tmp_path: Path, home: Home) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from habits import HABITS, runner
 from hypothesis import given, settings
@@ -14,7 +15,9 @@ from hypothesis import strategies as st
 
 from bench.guess_walk import Truth, confirmed, corrected, truth_of, walked
 from build import at, shoe
-from midsole.domain.guess import Guess, Past, Seen, guess_all
+from midsole.domain.guess import BEFORE, FIRMNESS, Guess, Past, Seen, guess_all
+from midsole.domain.guess_logit import Choice, fit
+from midsole.domain.guess_memory import FEATURES
 from midsole.domain.shoes import Shoe
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -33,6 +36,13 @@ def seen(number: int, *, km: float = 10, minutes: float = 60, surface: str = "ro
 def named(runs: list[Seen], *pairs: Shoe) -> list[Past]:
     """The pairs in turn, by the runner's word."""
     return [Past(run, pairs[n % len(pairs)].id, True) for n, run in enumerate(runs)]
+
+
+def long_runs(count: int) -> list[Seen]:
+    """Each fourth run is a long one."""
+    return [
+        seen(n, km=21 if n % 4 == 0 else 8 + n % 3, minutes=120 if n % 4 == 0 else 48) for n in range(count)
+    ]
 
 
 def by_ground(numbers: range) -> list[Past]:
@@ -116,8 +126,7 @@ def test_the_longer_nobody_says_anything_the_less_sure_is_what_hangs_on_the_last
 
 
 def test_a_long_run_is_guessed_in_the_pair_of_the_long_runs():
-    runs = [seen(n, km=21 if n % 4 == 0 else 8 + n % 3, minutes=120 if n % 4 == 0 else 48) for n in range(80)]
-    past = [Past(run, (OTHER if run.distance_m > 20_000 else ROAD).id, True) for run in runs]
+    past = [Past(run, (OTHER if run.distance_m > 20_000 else ROAD).id, True) for run in long_runs(80)]
     assert guess(seen(82, km=20, minutes=114), past)[0].shoe_id == OTHER.id
     assert guess(seen(82, km=9, minutes=50), past)[0].shoe_id == ROAD.id
 
@@ -176,6 +185,24 @@ def test_a_walking_pair_is_not_guessed_for_runs_until_it_ran():
     assert walking.id not in {g.shoe_id for g in guess(seen(50), past, (*PAIRS, walking))}
     told = [*past, Past(seen(41), walking.id, True)]
     assert walking.id in {g.shoe_id for g in guess(seen(50), told, (*PAIRS, walking))}
+
+
+# ---- how the weights are found
+
+
+def far_apart() -> list[Choice]:
+    """Few choices between pairs that differ in everything: whole Newton steps jump across the top."""
+    chance = np.random.default_rng(1)
+    speaks = [chance.normal(0, 6, (2, len(FEATURES))) for _ in range(45)]
+    return [Choice(row, int(row[1, 0] > row[0, 0]), 1.0) for row in speaks]
+
+
+def test_the_weights_are_found_whatever_they_are_looked_for_from():
+    """Of one set of choices there is one best set of weights; a step too long never gets there."""
+    choices = far_apart()
+    first = fit(choices, BEFORE, FIRMNESS)
+    for start in (BEFORE + 3, BEFORE - 3, -BEFORE):
+        assert fit(choices, BEFORE, FIRMNESS, start).mean == pytest.approx(first.mean, abs=0.01)
 
 
 # ---- what must hold for any runner
@@ -258,6 +285,22 @@ def test_no_later_row_and_none_of_the_same_day_changes_a_guess(rows, shoes, last
     )
     known = {n: found for n, found in all_at_once.items() if runs[n].local_date <= until}
     assert alike(known, then)
+
+
+def test_another_run_of_the_day_changes_nothing_also_where_more_is_known_than_is_learnt_from():
+    past = [Past(r, (OTHER if r.distance_m > 20_000 else ROAD).id, True) for r in long_runs(700)]
+    morning = replace(seen(700, km=5, minutes=20), hour=6.0, started_at=at(seen(700).local_date, "06:00"))
+    evening = replace(seen(700, km=9, minutes=50), activity_id=701)
+    alone = guess(evening, past)
+    assert guess(evening, [*past, Past(morning, ROAD.id, True)]) == alone
+    assert guess_all([morning, evening], past, PAIRS)[evening.activity_id] == alone
+
+
+def test_what_lies_after_the_run_is_not_even_walked_through():
+    """A run of ten years ago is asked as quickly as one of today."""
+    past = named([seen(n) for n in range(40)], ROAD, OTHER)
+    unreadable = replace(seen(41), moving_s="nobody reads this")  # type: ignore[arg-type]
+    assert guess(seen(40), [*past, Past(unreadable, ROAD.id, True)]) == guess(seen(40), past)
 
 
 @given(LIVES, SHOES, st.randoms(use_true_random=False))

@@ -113,6 +113,18 @@ def test_tags_in_headings_do_not_hide_that_they_come_again() -> None:
     assert line.distance_m == 10_021.5
 
 
+@pytest.mark.parametrize("heads", [headings("German"), headings("German").replace("Distanz,Max", "Weg,Max")])
+def test_a_note_that_names_a_file_is_not_taken_for_the_file(heads: str) -> None:
+    """With the headings that come again, and without."""
+    noted, plain = cells("German", "activities/1.fit.gz"), cells("German", "activities/2.fit.gz")
+    noted[0], noted[10] = "12070555080", "from old.gpx"
+
+    lines = strava.read_activities(a_list([noted, plain], heads)).lines
+
+    assert [line.file for line in lines] == ["1.fit", "2.fit"]
+    assert {line.pair for line in lines} == {NamedPair("Pegasus")}
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_a_list_that_a_spreadsheet_saved_again_is_read(separator: str, encoding: str) -> None:
@@ -176,6 +188,7 @@ def test_a_date_is_read_in_any_language(text: str) -> None:
             ("3 août 2022 à 1:00", 8),
             ("3 févr. 2022, 1:00", 2),
         ),
+        ("3 maart 2022 om 1:00", 3),
         *(("3 März 2022, 1:00", 3), ("3 Ağu 2022 1:00", 8), ("3 Şub 2022 1:00", 2), ("3 paź 2022, 1:00", 10)),
     ],
 )

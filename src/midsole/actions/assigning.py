@@ -62,7 +62,7 @@ def assign(
         found = _named(tx, runner.id, activity_ids)
         return {a.id: Proposed(Answer(_parts(box, tx, runner, pairs, a, points), RUNNER)) for a in found}
 
-    what = f"{_listed(activity_ids)} on {', then '.join(names)}"
+    what = f"{_listed(activity_ids).capitalize()} on {', then '.join(names)}"
     return change(box, runner_id, what, work, silent=silent, preview=preview)
 
 
@@ -168,7 +168,10 @@ def _refuse_unfit(shoe: Shoe | None, activity: Activity) -> None:
         when = f"retired on {shoe.retired_on}"
     else:
         when = f"in use since {min(day for day in (shoe.first_used_on, shoe.bought_on) if day)}"
-    raise UsageError(f"{shoe.name} can't have been worn on {activity.local_date}: it was {when}.")
+    raise UsageError(
+        f"{shoe.name} can't have been worn on {activity.local_date}: it was {when}. "
+        "Choose other days with --since and --until, or correct the pair's dates: midsole shoes edit."
+    )
 
 
 def _parts(

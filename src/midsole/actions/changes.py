@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 from midsole.actions.box import Box
@@ -153,15 +154,9 @@ class _Look:
 
 
 def _look(tx: Tx, runner: Runner) -> _Look:
-    wearings = shoes.wearings(tx, runner.id)
-    return _Look(wearings, _totals(wearings), change_log.picture(tx, runner.id))
-
-
-def _totals(wearings: Mapping[int, Sequence[shoes.Wearing]]) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for worn in (w for parts in wearings.values() for w in parts if w.shoe_name):
-        found[worn.shoe_name or BAREFOOT] = found.get(worn.shoe_name or BAREFOOT, 0.0) + worn.distance_m
-    return found
+    wearings, pairs = shoes.wearings(tx, runner.id), shoes.worn(tx, runner.id, date.max)
+    totals = {w.shoe.name: w.worn_m if w.distance_m is None else w.distance_m for w in pairs}
+    return _Look(wearings, totals, change_log.picture(tx, runner.id))
 
 
 def _effects(

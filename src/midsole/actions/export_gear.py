@@ -108,20 +108,63 @@ def _settled(tx: Tx, runner: Runner, used: Iterable[Used], before: Mapping[str, 
 
 def _of_strava(tx: Tx, runner: Runner, account: Account) -> list[Used]:
     """By Strava's number where one of its exports told it, else by name: a pair may be renamed there."""
-    named = [(line, line.pair) for line in account.lines.values() if line.pair]
     catalogue = _catalogue(account.shoes)
-    plain = {pair.name: _plain(pair.name, catalogue) for _, pair in named}
-    numbers = {plain[pair.name]: pair.number for _, pair in named if pair.number}
     bikes = {key for entry in account.bikes for key in _keys(entry)}
+    called = {pair for named in account.named for pair in named.values() if pair}
+    plain = {pair.name: _plain(pair.name, catalogue) for pair in called}
+    renamed = _renamed([_plainly(named, plain) for named in account.named], _numbers(called, plain))
+    now = {name: _resolved(letters, renamed) for name, letters in plain.items()}
+    numbers = _numbers(called, now)
     groups: dict[str, list[tuple[Line, NamedPair]]] = {}
-    for line, pair in named:
-        key = pair.number or numbers.get(plain[pair.name]) or plain[pair.name]
-        groups.setdefault(key, []).append((line, pair))
-    ids = _known_ids(tx, runner)
+    for line in account.lines.values():
+        if pair := line.pair:
+            key = pair.number or _first(numbers, now[pair.name])
+            groups.setdefault(key, []).append((line, pair))
+    ids = _known_ids(gear.pairs(tx, runner.id, STRAVA), catalogue, renamed, numbers)
     used = [_strava_used(key, group, catalogue, bikes, ids) for key, group in groups.items()]
-    worn = {_letters(pair.name) for _, pair in named}
+    worn = {_letters(name) for name in plain}
     unworn = {entry.name: entry for entry in account.shoes if not worn & _keys(entry)}
     return used + [Used(_strava_gear(_letters(name), name, e, (), ids), {}) for name, e in unworn.items()]
+
+
+def _numbers(called: Iterable[NamedPair], plain: Mapping[str, str]) -> dict[str, set[str]]:
+    """Plain name -> Strava's numbers of it."""
+    found: dict[str, set[str]] = {}
+    for pair in called:
+        if pair.number:
+            found.setdefault(plain[pair.name], set()).add(pair.number)
+    return found
+
+
+def _plainly(named: Mapping[str, NamedPair | None], plain: Mapping[str, str]) -> dict[str, str | None]:
+    return {activity: plain[pair.name] if pair else None for activity, pair in named.items()}
+
+
+def _renamed(lists: Iterable[Mapping[str, str | None]], numbers: Mapping[str, set[str]]) -> dict[str, str]:
+    """Plain name -> the next one, of a pair all of whose activities the next list gives to one new name.
+
+    Where both have numbers, those tell whether it is one pair."""
+    told: dict[str, str | None] = {}
+    found: dict[str, str] = {}
+    for listed in lists:
+        before, now = set(told.values()), set(listed.values())
+        fates: dict[str, set[str | None]] = {}
+        for activity in told.keys() & listed.keys():
+            if (name := told[activity]) and name not in now:
+                fates.setdefault(name, set()).add(listed[activity])
+        for name, fate in fates.items():
+            new = min(fate - {None}, default=None, key=str)
+            if new and len(fate) == 1 and new not in before and not (name in numbers and new in numbers):
+                found[name] = new
+        told |= listed
+    return found
+
+
+def _resolved(name: str, renamed: Mapping[str, str]) -> str:
+    seen = {name}
+    while (name := renamed.get(name, name)) not in seen:
+        seen.add(name)
+    return name
 
 
 def _catalogue(shoes: Iterable[StravaPair]) -> dict[str, StravaPair]:
@@ -151,12 +194,26 @@ def _letters(text: str) -> str:
     return "".join(text.casefold().split())
 
 
-def _known_ids(tx: Tx, runner: Runner) -> dict[str, str]:
-    """Number or letters of the name -> the id under which a pair of Strava's is kept."""
+def _first(numbers: Mapping[str, set[str]], name: str) -> str:
+    """The number of the pair that had this name first; the name itself where it has none."""
+    return min(numbers.get(name, ()), key=int, default=name)
+
+
+def _known_ids(
+    pairs: Iterable[Pair],
+    catalogue: Mapping[str, StravaPair],
+    renamed: Mapping[str, str],
+    numbers: Mapping[str, set[str]],
+) -> dict[str, str]:
+    """Number, or plain name where no number was told, also a later one -> the id under which a pair is kept."""
     found: dict[str, str] = {}
-    for pair in gear.pairs(tx, runner.id, STRAVA):
+    for pair in pairs:
         told = json.loads(pair.told)
-        found |= {key: pair.external_id for key in (_letters(told["name"]), told["number"]) if key}
+        found[told["number"] or _plain(told["name"], catalogue)] = pair.external_id
+    for former in renamed.keys() & found.keys():
+        found.setdefault(_resolved(former, renamed), found[former])
+    for name in numbers.keys() & found.keys():
+        found.setdefault(_first(numbers, name), found[name])
     return found
 
 
@@ -187,7 +244,7 @@ def _strava_gear(
     new_id = f"{PREFIX}{number or hashlib.sha256(key.encode()).hexdigest()[:24]}"
     days = [line.started_at.date() for line in worn if line.started_at]
     return Gear(
-        external_id=ids.get(key) or ids.get(_letters(name)) or new_id,
+        external_id=ids.get(key) or (None if number else ids.get(_letters(name))) or new_id,
         name=name,
         told=json.dumps({"name": name, "number": number}, ensure_ascii=False),
         brand=brand,

@@ -14,7 +14,7 @@ from midsole.decode.formats import (
     list_of,
 )
 from midsole.decode.garmin_export import ListedGear
-from midsole.decode.listed import Line, Listed
+from midsole.decode.listed import Line, Listed, NamedPair
 from midsole.decode.registry import unpacked
 from midsole.decode.strava import StravaPair
 from midsole.decode.unpack import HEAD_BYTES
@@ -33,10 +33,12 @@ READERS: dict[str, tuple[str, Callable[[bytes], Listed]]] = {
 class Account:
     """All that the lists of one account say, the newest word of each activity.
 
+    `named`: of each list, the oldest first, activity -> the pair that it names.
     `refused`: of a list the number of a line (None: the whole list), and why it says nothing."""
 
     origin: str
     lines: dict[str, Line] = field(default_factory=dict)
+    named: list[dict[str, NamedPair | None]] = field(default_factory=list)
     shoes: list[StravaPair] = field(default_factory=list)
     bikes: list[StravaPair] = field(default_factory=list)
     gear: dict[str, ListedGear] = field(default_factory=dict)
@@ -119,5 +121,7 @@ def _without(one: ListedGear, told: Collection[tuple[object, str]]) -> ListedGea
 
 def _lay_together(accounts: dict[str, Account], parts: Iterable[_Part]) -> None:
     for part in sorted(parts, key=lambda part: part.reaches_to):
-        accounts[part.origin].lines |= {line.external_id: line for line in part.listed.lines}
+        lines = part.listed.lines
+        accounts[part.origin].lines |= {line.external_id: line for line in lines}
+        accounts[part.origin].named.append({line.external_id: line.pair for line in lines})
         accounts[part.origin].refused += [(part.name, n, why) for n, why in part.listed.refused]

@@ -32,8 +32,9 @@ def guess(
     seen = {row.id: _seen(row, runner) for row in guesses.log(tx, runner.id, ids=ids)}
     if not seen:
         return {}
-    first = min(one.local_date for one in seen.values())
-    rows = guesses.log(tx, runner.id, guesses.day_back(tx, runner.id, first, LOOKED_AT))
+    days = [one.local_date for one in seen.values()]
+    first = min(days)
+    rows = guesses.log(tx, runner.id, guesses.day_back(tx, runner.id, first, LOOKED_AT), max(days))
     by_id = {shoe.id: shoe for shoe in shoes}
     before = [row for row in rows if row.id not in ids or _was_left_standing(row, by_id)]
     waiting = [row for row in before if row.set_by is None and row.local_date >= first - WAITED_FOR]

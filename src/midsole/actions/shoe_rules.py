@@ -116,11 +116,12 @@ def start_of(box: Box, runner_id: int, activity_id: int) -> tuple[float, float]:
 
 
 def reach(box: Box, runner_id: int, past: Past) -> int:
-    """How many past activities would change if the rules were applied; nothing is changed."""
+    """How many past activities the rules would dress in another pair, or anew; nothing is changed."""
     with box.store.read() as tx:
         proposed = _answers(tx, runners.get(tx, runner_id), past)
         standing = shoes.answers(tx, proposed)
-    return sum(_said(p.answer) != _said(standing.get(n)) for n, p in proposed.items())
+    ruled = {n: p.answer for n, p in proposed.items() if p.answer is not None and p.answer.set_by == RULE}
+    return sum(_said(answer) != _said(standing.get(n)) for n, answer in ruled.items())
 
 
 def _said(answer: Answer | None) -> object:

@@ -10,7 +10,18 @@ from midsole.domain import shoe_rules as rules_of
 from midsole.domain.activity import Activity
 from midsole.domain.guess import Guess
 from midsole.domain.shoes import Shoe
-from midsole.domain.wearing import GUESS, OWN_WORD, RULE, RUNNER, SOURCE, Answer, by_default, whole
+from midsole.domain.wearing import (
+    DEFAULT,
+    GUESS,
+    OWN_WORD,
+    RULE,
+    RUNNER,
+    SOURCE,
+    Answer,
+    by_default,
+    is_told,
+    whole,
+)
 from midsole.store import activities, change_log, gear, guesses, remote, shoe_rules, shoes
 from midsole.store.base import Tx
 from midsole.store.change_log import Kept
@@ -114,14 +125,24 @@ def work_out(tx: Tx, runner: Runner, activity_ids: Iterable[int]) -> dict[int, P
     ruled = by_rule(tx, runner, found, pairs)
     unruled = [a for a in found if a.id not in ruled]
     guessed = guess(tx, runner, [a.id for a in unruled], pairs)
-    defaults = shoes.defaults(tx, runner.id)
+    defaults, claimed = shoes.defaults(tx, runner.id), _claimed(tx, unruled, pairs)
     proposed = {n: Proposed(ruled.get(n), ()) for n in ids}
     for a in unruled:
         if made := guessed.get(a.id):
             proposed[a.id] = Proposed(_sure(made, runner.limits.guess_sure), made)
-        else:
+        elif is_told(a, defaults):
             proposed[a.id] = Proposed(by_default(a, pairs, defaults), ())
+        else:
+            proposed[a.id] = Proposed(claimed.get(a.id), ())
     return proposed
+
+
+def _claimed(tx: Tx, found: Sequence[Activity], pairs: Iterable[Shoe]) -> dict[int, Answer]:
+    """What a first pair claimed, of days for which no default was told, stays while nobody else answers."""
+    days, by_id = {a.id: a.local_date for a in found}, {shoe.id: shoe for shoe in pairs}
+    standing = {n: said for n, said in shoes.answers(tx, days).items() if said.set_by == DEFAULT}
+    worn = {n: [by_id[shoe_id] for shoe_id, _ in said.parts if shoe_id] for n, said in standing.items()}
+    return {n: said for n, said in standing.items() if all(s.can_be_worn_on(days[n]) for s in worn[n])}
 
 
 def by_rule(tx: Tx, runner: Runner, found: Sequence[Activity], pairs: Iterable[Shoe]) -> dict[int, Answer]:

@@ -42,7 +42,7 @@ def inbox(
 
 def _print_inbox(rows: list[dict[str, Any]], units: str, most: int) -> None:
     if not rows:
-        say("Nothing waits: every run since your first pair has its pair.")
+        say("Nothing waits: no run since your first pair is without one.")
         return
     table(
         ("id", "date", "what", "distance", "probably", "or"),

@@ -46,6 +46,12 @@ def holding(defaults: Iterable[Default], day: date) -> dict[tuple[str, str | Non
     return {(d.sport, d.surface): d.shoe_id for d in defaults if d.from_date <= day}
 
 
+def is_told(activity: Activity, defaults: Iterable[Default]) -> bool:
+    """Whether anything was said of the default of such an activity on its day, also that there is none."""
+    held = holding(defaults, activity.local_date)
+    return (activity.sport, activity.surface) in held or (activity.sport, None) in held
+
+
 def by_default(activity: Activity, shoes: Iterable[Shoe], defaults: Iterable[Default]) -> Answer | None:
     """The default of the sport and surface, then of the sport; None where neither fits that day."""
     held = holding(defaults, activity.local_date)

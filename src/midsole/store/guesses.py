@@ -79,7 +79,11 @@ def day_back(tx: Tx, runner_id: int, day: date, activities: int) -> date | None:
 
 
 def log(
-    tx: Tx, runner_id: int, since: date | None = None, ids: Iterable[int] | None = None
+    tx: Tx,
+    runner_id: int,
+    since: date | None = None,
+    before: date | None = None,
+    ids: Iterable[int] | None = None,
 ) -> Iterable[Row[Any]]:
     """What the guess looks at, in order of start: the activity, and each pair it wore with its share and who
     said so; shoe_id is None where nobody did, and for barefoot."""
@@ -96,6 +100,8 @@ def log(
     )
     if since is not None:
         query = query.where(a.local_date >= since)
+    if before is not None:
+        query = query.where(a.local_date < before)
     if ids is not None:
         query = query.where(a.id.in_(list(ids)))
     return tx.execute(query)

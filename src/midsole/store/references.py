@@ -21,7 +21,7 @@ BY_KEY = {"shoe": "shoe", "connection": "connection", "activity": "activity", "i
 BY_COMMAND = {"activities": "activity", "alerts": "alert", "files": "raw_file"}
 COMMAND = re.compile(rf"(midsole ({'|'.join(BY_COMMAND)}) [a-z]+ )(-?\d+)")
 UNDOING = re.compile(r"(Undo of )(-?\d+)(?=: )")
-CHANGED = re.compile(r"^((?:Your word on |The guess on )?activit(?:y|ies) )(-?\d+(?:, -?\d+)*)")
+CHANGED = re.compile(r"^((?:Your word on a|The guess on a|A|a)ctivit(?:y|ies) )(-?\d+(?:, -?\d+)*)")
 """How changes call activities in their own words (actions/assigning.py, actions/changes.py)."""
 NUMBER = re.compile(r"-?\d+")
 
