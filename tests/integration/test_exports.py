@@ -416,8 +416,8 @@ def test_the_command_says_what_was_matched(
     assert run(["--home", str(home.box.home), "import", str(export)]) == 0
 
     shown = capsys.readouterr().out
-    assert "Strava's list: 3 activities named; 1 matched to files, 2 added without a file; " in shown
-    assert "1 of all are not on foot." in shown
+    assert "Strava's list: 3 activities named, 1 of them not on foot; " in shown
+    assert "1 matched to files, 2 added without a file." in shown
     assert "Pairs: 1 added." in shown
     assert "bikes are no shoes: Kona" in shown
     assert "line 5: it does not begin with the number of an activity" in shown

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bench.guess_walk import Truth, confirmed, corrected, truth_of, walked
 from build import at, shoe
 from midsole.domain.guess import BEFORE, FIRMNESS, Guess, Past, Seen, guess_all
+from midsole.domain.guess_heirs import Heir, heirs
 from midsole.domain.guess_logit import Choice, fit
 from midsole.domain.guess_memory import FEATURES
 from midsole.domain.shoes import Shoe
@@ -160,6 +161,29 @@ def test_after_a_pair_is_retired_the_newer_one_of_its_kind_is_guessed():
     found = guess(seen(64), past, (old, new, TRAIL))
     assert found[0].shoe_id == new.id
     assert old.id not in {g.shoe_id for g in found}
+
+
+def test_the_first_run_after_a_pair_is_retired_is_in_the_pair_that_came_in_its_place():
+    """Nine of ten runs are in the daily pair, so its follower is likelier than the tempo pair."""
+    tempo = shoe("Adios", "tempo", id=15)
+    old = replace(ROAD, retired_on=seen(80).local_date)
+    new = replace(OTHER, bought_on=seen(81).local_date)
+    past = [Past(seen(n), (old if (n * 7) % 10 else tempo).id, True) for n in range(80)]
+    assert guess(seen(82), past, (old, new, tempo))[0].shoe_id == new.id
+
+
+def test_a_pair_of_another_kind_or_of_another_year_takes_nobodys_place():
+    old = replace(ROAD, retired_on=BEGIN)
+    others = (replace(TRAIL, bought_on=BEGIN), replace(OTHER, bought_on=BEGIN + timedelta(days=61)))
+    assert heirs((old, *others)) == []
+
+
+def test_two_pairs_are_followed_by_two_the_first_by_the_first():
+    dates = {"bought_on": BEGIN - timedelta(days=300)}
+    a, b = (shoe(id=n, retired_on=BEGIN + timedelta(days=n), **dates) for n in (1, 2))
+    c, d = (shoe(id=n, bought_on=BEGIN + timedelta(days=n)) for n in (3, 4))
+    followed = [Heir(BEGIN + timedelta(days=3), 0, 2), Heir(BEGIN + timedelta(days=4), 1, 3)]
+    assert heirs((a, b, c, d)) == followed
 
 
 def test_a_new_pair_is_possible_from_the_day_it_was_bought():

@@ -102,6 +102,34 @@ def test_a_list_is_known_by_its_headings(text: str, kind: str | None) -> None:
     assert list_of(text.encode()) == kind
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        "Средний показатель с учётом рельефа",
+        '<span class="translation_missing" title="translation missing: de.lib.export.activities">X</span>',
+    ],
+)
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_list_with_very_long_headings_is_known(more: str, separator: str) -> None:
+    """As they are in Cyrillic, or where a word was not translated: more than a file's kind is told from."""
+    names = [*",".join(FIRST["French"]).split(","), *(f"{more} {n}" for n in range(85))]
+    text = io.StringIO()
+    csv.writer(text, delimiter=separator).writerows([names, cells("French")])
+    raw = text.getvalue().encode()
+
+    assert len(raw.partition(b"\n")[0]) > 4096
+    with pytest.raises(NotAnActivity, match="Strava's list of activities"):
+        registry.decode(raw)
+
+
+@pytest.mark.parametrize("raw", [b",", b'"', b'"",', b'""', b"a;", b'"a"\t', b"1\n", b'"a,'])
+def test_what_kind_of_list_it_is_is_told_at_once(raw: bytes) -> None:
+    began = time.process_time()
+
+    assert list_of(raw * 100_000) is None
+    assert time.process_time() - began < 1
+
+
 def test_tags_in_headings_do_not_hide_that_they_come_again() -> None:
     tagged = '<span class="translation_missing" title="x">Elapsed Time</span>'
     plain = headings("English")

@@ -205,7 +205,7 @@ def _known_ids(
     renamed: Mapping[str, str],
     numbers: Mapping[str, set[str]],
 ) -> dict[str, str]:
-    """Number, or plain name where no number was told, also a later one -> the id under which a pair is kept."""
+    """Number, or plain name where none was told, also a later one -> the id under which it is kept."""
     found: dict[str, str] = {}
     for pair in pairs:
         told = json.loads(pair.told)

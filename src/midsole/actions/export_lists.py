@@ -17,7 +17,6 @@ from midsole.decode.garmin_export import ListedGear
 from midsole.decode.listed import Line, Listed, NamedPair
 from midsole.decode.registry import unpacked
 from midsole.decode.strava import StravaPair
-from midsole.decode.unpack import HEAD_BYTES
 from midsole.domain.errors import BadInput, MidsoleError
 from midsole.store import exports
 from midsole.store.remote import GARMIN_EXPORT, STRAVA
@@ -90,7 +89,7 @@ def _opened(box: Box, file: RawFile) -> tuple[str | None, bytes]:
         raw = unpacked(box.originals.read(file.sha256))
     except MidsoleError:
         return None, b""
-    kind = list_of(raw[:HEAD_BYTES])
+    kind = list_of(raw)
     return (kind, raw) if kind in TELLING else (None, b"")
 
 

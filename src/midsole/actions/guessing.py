@@ -50,13 +50,13 @@ def _was_left_standing(row: Any, shoes: Mapping[int, Shoe]) -> bool:
 
 
 def _past(rows: Iterable[Any], runner: Runner) -> list[Past]:
-    """Each activity with the pair that had most of it."""
+    """Each activity with the pair that had most of it, where that was one and not barefoot."""
     most: dict[int, Any] = {}
     for row in rows:
-        if row.shoe_id is not None:
-            known = most.get(row.id)
-            most[row.id] = row if known is None or row.share > known.share else known
-    return [Past(_seen(row, runner), row.shoe_id, row.set_by in OWN_WORD) for row in most.values()]
+        known = most.get(row.id)
+        most[row.id] = row if known is None or (row.share or 0.0) > known.share else known
+    in_pair = (row for row in most.values() if row.shoe_id is not None)
+    return [Past(_seen(row, runner), row.shoe_id, row.set_by in OWN_WORD) for row in in_pair]
 
 
 def _seen(row: Any, runner: Runner) -> Seen:

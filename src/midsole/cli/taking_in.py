@@ -98,9 +98,9 @@ def _is_refused(heard: "Heard") -> bool:
 
 def _print_heard(heard: "Heard") -> None:
     """What a list told, then the lines that told nothing, by what is wrong with them."""
-    not_on_feet = f"; {heard.not_on_feet:,} of all are not on foot" if heard.not_on_feet else ""
-    named = f"{heard.account}: {_count(heard.lines, 'activity', 'activities')} named"
-    say(f"{named}; {_where(heard)}{not_on_feet}." if heard.lines else f"{heard.account}: nothing named.")
+    not_on_feet = f", {heard.not_on_feet:,} of them not on foot" if heard.not_on_feet else ""
+    named = f"{_count(heard.lines, 'activity', 'activities')} named{not_on_feet}; {_where(heard)}"
+    say(f"{heard.account}: {named if heard.lines else 'nothing named'}.")
     if pairs := _pairs(heard):
         say(f"  Pairs: {pairs}.")
     if heard.pairs.bikes:

@@ -59,6 +59,9 @@ WORDS_FOR_BIKES = (
 )
 """In the first heading of a list of three to five columns, in the languages of Strava."""
 CELL = rb"(\"[^\"\n]{0,300}\"|[^,\"\n]{0,300})"
+BEGINNING_BYTES = 4096
+LONGEST_HEADINGS_BYTES = 65_536
+"""A hundred headings in Cyrillic have more than 6 kB, and some have tags around them."""
 
 
 def _list_of_names(words: tuple[str, ...]) -> re.Pattern[bytes]:
@@ -69,7 +72,6 @@ def _list_of_names(words: tuple[str, ...]) -> re.Pattern[bytes]:
 
 LISTS = (
     (re.compile(rb"^(Activity ID,Activity Date|id,date,name,type),"), STRAVA_ACTIVITIES),
-    (re.compile(rb"^" + CELL + rb"(," + CELL + rb"){9,}\r?\n\"?\d{6,}\"?,"), STRAVA_ACTIVITIES),
     (_list_of_names(WORDS_FOR_SHOES), STRAVA_SHOES),
     (_list_of_names(WORDS_FOR_BIKES), STRAVA_BIKES),
     (re.compile(rb"^Activity Id,Date,Type,"), "Runkeeper's list of activities"),
@@ -88,14 +90,28 @@ LISTS = (
 )
 
 
+def _many_headings(separator: bytes) -> re.Pattern[bytes]:
+    """Ten or more, and below them a line that begins with a long number."""
+    quoted = rb"\"(?:[^\"\n]|\"\"){0,600}\""
+    named = rb"(?:" + quoted + rb"|[^\"\n" + separator + rb"]{0,300})"
+    return re.compile(rb"^" + named + rb"(?:" + separator + named + rb"){9,}\r?\n\"?\d{6,}\"?" + separator)
+
+
+ACTIVITIES_IN_ANY_LANGUAGE = tuple(_many_headings(separator) for separator in (b",", b";", b"\t"))
+
+
 def decoder_of(head: bytes) -> Decoder | None:
     return next((decoder for decoder in DECODERS if decoder.sniff(head)), None)
 
 
-def list_of(head: bytes) -> str | None:
-    """Say what list the file is by its first bytes; None when it is none that Midsole knows."""
-    text = head.removeprefix(b"\xef\xbb\xbf")
-    return next((what for begins, what in LISTS if begins.search(text)), None)
+def list_of(raw: bytes) -> str | None:
+    """Say what list the file is by how it begins; None when it is none that Midsole knows."""
+    text = raw[:LONGEST_HEADINGS_BYTES].removeprefix(b"\xef\xbb\xbf")
+    beginning = text[:BEGINNING_BYTES]
+    known = next((what for begins, what in LISTS if begins.search(beginning)), None)
+    if known is None and any(headings.match(text) for headings in ACTIVITIES_IN_ANY_LANGUAGE):
+        return STRAVA_ACTIVITIES
+    return known
 
 
 def names_activity(label: str) -> bool:

@@ -50,7 +50,7 @@ def _decode_file(raw: bytes) -> Decoded:
     decoder = decoder_of(head)
     if decoder is not None:
         return Decoded(decoder.name, _once([bounded(recording) for recording in decoder.decode(raw)]))
-    listed = list_of(head)
+    listed = list_of(raw)
     if listed is not None:
         raise NotAnActivity(f"The file is {listed}: kept, and adds nothing by itself.")
     other = next((name for sign, name in OTHER_ARCHIVES.items() if head.startswith(sign)), None)

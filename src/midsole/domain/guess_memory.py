@@ -6,6 +6,7 @@ from datetime import date
 
 import numpy as np
 
+from midsole.domain.guess_heirs import begin_of, heirs
 from midsole.domain.guess_traits import FIRST, SCALES, Flags, Floats, Whole
 from midsole.domain.shoes import Shoe
 
@@ -17,6 +18,8 @@ UNSURE_COUNTS = 0.8
 """What nobody objected to is mostly right, but nobody need have looked at it."""
 BELIEF = 4.0
 """Up to so many runs its kind says more of a pair than it does itself; and of a kind, all pairs."""
+HEIRS_SHARE = 0.5
+"""What the pair before it was worn for counts so much for the one that came in its place."""
 NEVER_DAYS = 60.0
 FAR = 4.0
 """No single trait may outweigh all the others."""
@@ -44,6 +47,17 @@ class _Last:
     shares: Floats
     before: Floats
 
+    def handed_on(self, old: int, new: int) -> "_Last":
+        return _Last(new if self.known == old else self.known, *(
+            _moved(shares, old, new) for shares in (self.shares, self.before)))  # fmt: skip
+
+
+def _moved(shares: Floats, old: int, new: int) -> Floats:
+    moved = shares.copy()
+    moved[..., new] += moved[..., old]
+    moved[..., old] = 0
+    return moved
+
 
 class Memory:
     """Pairs go by their place in `shoes`.
@@ -64,6 +78,7 @@ class Memory:
         self._last = self._nothing = _Last(-1, np.zeros(n), np.zeros(n))
         self._last_like: dict[str, _Last] = {}
         self._newer = _newer(shoes)
+        self._heirs = heirs(shoes)
         self._first_day: int | None = None
         self._day = 0
         self._grown = 1.0
@@ -78,6 +93,17 @@ class Memory:
         self._grown = 2 ** ((number - self._first_day) / FADES_DAYS)
         self._worn *= np.exp2((self._day - number) / np.array([[RECENT_DAYS], [USUAL_DAYS]]))
         self._day = number
+        while self._heirs and self._heirs[0].day <= day:
+            heir = self._heirs.pop(0)
+            self._hand_on(heir.old, heir.new)
+
+    def _hand_on(self, old: int, new: int) -> None:
+        """The pair that came in place of another is worn when that one would have been."""
+        self._worn = _moved(self._worn, old, new)
+        self._counts[new] += HEIRS_SHARE * self._counts[old]
+        self._counts[:, self._after + new] += self._counts[:, self._after + old]
+        self._last = self._last.handed_on(old, new)
+        self._last_like = {like: last.handed_on(old, new) for like, last in self._last_like.items()}
 
     def wore(self, shares: Floats, like: str) -> None:
         """How recently and how much: of what was only guessed each pair gets its share."""
@@ -147,7 +173,7 @@ class Memory:
 
 def _newer(shoes: Sequence[Shoe]) -> Flags:
     """For each pair (rows) the pairs of its kind (columns) that came into use after it."""
-    begins = np.array([(s.first_used_on or s.bought_on or s.added_on or date.min).toordinal() for s in shoes])
+    begins = np.array([(begin_of(s) or date.min).toordinal() for s in shoes])
     kinds = np.array([shoe.kind for shoe in shoes])
     newer: Flags = (kinds[:, None] == kinds) & (begins[:, None] < begins)
     return newer
