@@ -298,4 +298,4 @@ def test_parts_of_a_run_are_named_after_their_distances(filled, capfd):
     newest = read(capfd, "activities", "--sport", "running")[-1]["id"]
     split = ("--then", "Ghost", "--until-distance", "2km")
     said = told(capfd, "shoes", "assign", "Pegasus", str(newest), *split)
-    assert "2.0 km Pegasus 41, 4.0 km Ghost (you)" in said
+    assert "2.0 km Pegasus 41, 4.0 km Ghost" in said

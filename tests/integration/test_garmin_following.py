@@ -176,6 +176,27 @@ def test_ten_years_of_history_are_one_notice(tmp_path: Path) -> None:
         assert [d.kind for d in home.deliveries()] == ["notice"]
 
 
+def test_an_original_leads_its_line_also_where_both_are_read_at_once(tmp_path: Path) -> None:
+    """A rebuild must find nothing to change."""
+
+    def three(garmin: FakeGarmin) -> None:
+        for days in range(3):
+            garmin.account.add_run(RUN_AT - timedelta(days=days), 10.0, 60.0)
+
+    with connected_home(tmp_path, before=three) as (home, _):
+        home.once()
+        assert [leader(home, a.id) for a in home.activities()] == ["fit"] * 3
+        before = home.activities()
+        rebuild(home.box, ME)
+        assert home.activities() == before
+
+
+def leader(home: Home, activity_id: int) -> str:
+    kept = recordings.show(home.box, ME, activity_id)["recordings"]
+    (leading,) = [one["format"] for one in kept if one["leads"]]
+    return str(leading)
+
+
 def test_originals_keep_numbers_edits_and_the_runners_pairs(tmp_path: Path) -> None:
     def two(garmin: FakeGarmin) -> None:
         a_backlog(garmin, 60)

@@ -62,6 +62,7 @@ def store(tx: Tx, runner: Runner, read: Read) -> list[int]:
         file.id for file in sources.raw_files_by_id(tx, [f.id for f, _ in read]) if file.state == "new"
     }
     decoded = [(file, o) for file, o in read if isinstance(o, Decoded) and file.id in waiting]
+    sources.note_formats(tx, {file.id: outcome.format for file, outcome in decoded})
     as_decoded = [(replace(file, format=outcome.format), outcome) for file, outcome in decoded]
     found = [(file, recording) for file, outcome in as_decoded for recording in outcome.recordings]
     return activities.add_recordings(tx, runner, found)

@@ -273,6 +273,14 @@ def settle_files(tx: Tx, settled: Iterable[Settled], version: int) -> None:
         tx.execute(update(t.raw_file).where(mine).values(**values), rows)
 
 
+def note_formats(tx: Tx, formats: Mapping[int, str]) -> None:
+    """What these files were read as, by number: identity looks at it already while it groups recordings."""
+    rows = [{"file": file_id, "read_as": read_as} for file_id, read_as in formats.items()]
+    if rows:
+        read = update(t.raw_file).where(t.raw_file.c.id == bindparam("file"))
+        tx.execute(read.values(format=bindparam("read_as")), rows)
+
+
 def retry_refused(tx: Tx, version: int, now: datetime) -> int:
     """Files that an older decoder refused are tried again with the newer one.
 
