@@ -135,7 +135,6 @@ def test_of_several_accounts_one_says_which_pair_it_was(tx: Tx, me: Runner) -> N
     assert gear.worn_in(tx, me.id, externals) == {5: (exported,), 6: (other,), 8: (strava, other)}
     live = worn(tx, me, "garmin", "1")
     assert gear.worn_in(tx, me.id, {5: ["1", "strava:1"]}) == {5: (live,)}
-    assert gear.shoes_of(tx, me.id, ["1"]) == {"1": (live,)}
     gear.missing(tx, me.id, [])
     assert gear.worn_in(tx, me.id, {5: ["1", "strava:1"]}) == {5: (exported,)}, (
         "what is gone there comes last"

@@ -208,16 +208,11 @@ def _add(tx: Tx, runner_id: int, metres: Mapping[tuple[str, str], float | None])
     tx.execute(newest.on_conflict_do_update(index_elements=keys, set_=counted), rows)
 
 
-def shoes_of(tx: Tx, runner_id: int, external_ids: Iterable[str] | None = None) -> dict[str, tuple[int, ...]]:
-    """External activity id -> the linked shoes it was run in, by id; None: of every activity.
+def worn_in(tx: Tx, runner_id: int, externals: Mapping[int, Iterable[str]]) -> dict[int, tuple[int, ...]]:
+    """Activity -> the linked shoes, by id, that those of its external ids name whose word comes first.
 
     A pair that is gone there is worn where the account names no other since; one that an export named,
     where the account itself names none."""
-    return {id_: _best([ranked]) for id_, ranked in _ranked(tx, runner_id, external_ids).items()}
-
-
-def worn_in(tx: Tx, runner_id: int, externals: Mapping[int, Iterable[str]]) -> dict[int, tuple[int, ...]]:
-    """Activity -> the linked shoes that those of its external ids name whose word comes first."""
     ranked = _ranked(tx, runner_id, [id_ for ids in externals.values() for id_ in ids])
     known = {n: [ranked[id_] for id_ in ids if id_ in ranked] for n, ids in externals.items()}
     return {n: _best(found) for n, found in known.items() if found}
@@ -232,16 +227,13 @@ def _best(found: Iterable[_Ranked]) -> tuple[int, ...]:
     return tuple(sorted({shoe_id for ranked in ranks for shoe_id in ranked.get(first, ())}))
 
 
-def _ranked(tx: Tx, runner_id: int, external_ids: Iterable[str] | None) -> dict[str, _Ranked]:
+def _ranked(tx: Tx, runner_id: int, external_ids: Iterable[str]) -> dict[str, _Ranked]:
     use, c = t.gear_use.c, t.gear.c
     same = (c.runner_id == use.runner_id) & (c.external_id == use.gear_id)
     columns = (use.activity_id, c.shoe_id, c.state == "gone", c.origin)
     linked = select(*columns).select_from(t.gear_use.join(t.gear, same)).distinct()
     query = linked.where(use.runner_id == runner_id, c.shoe_id.is_not(None)).order_by(c.shoe_id)
-    if external_ids is None:
-        parts = [query]
-    else:
-        parts = [query.where(use.activity_id.in_(some)) for some in batched(set(external_ids), 1000)]
+    parts = [query.where(use.activity_id.in_(some)) for some in batched(set(external_ids), 1000)]
     found: dict[str, _Ranked] = {}
     for activity_id, shoe_id, is_gone, origin in (row for part in parts for row in tx.execute(part)):
         found.setdefault(activity_id, {}).setdefault((is_gone, TRUST.index(origin)), set()).add(shoe_id)
