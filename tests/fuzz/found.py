@@ -85,6 +85,13 @@ FIT = {
     "records with infinite times": fit_of(
         *((RECORD, ((253, FLOAT64, at), (5, UINT32, 9))) for at in (1e9, INFINITY, NAN, 1e300, 1e9 + 1))
     ),
+    "a counter that stands a hair below 0": fit_of(
+        (SESSION, TOTALS),
+        *(
+            (RECORD, ((253, UINT32, BEGAN + 100 * n), (5, FLOAT64, 50_000.0 * (n - 5) if n > 5 else -1e-150)))
+            for n in range(16)
+        ),
+    ),
     "records with signalling NaN": fit_of(
         *((RECORD, ((253, UINT32, BEGAN + n), (3, FLOAT32, SIGNALLING))) for n in (1, 2))
     ),

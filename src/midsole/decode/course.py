@@ -99,10 +99,12 @@ def _points(leg: Leg) -> tuple[Point, ...]:
 
 
 def _counter_m(leg: Leg) -> Floats:
-    """Return the path where the recording's distance came from it, or where no counter rose."""
+    """Return the path where the recording's distance came from it, or where no counter rose.
+
+    A counter below 0 has not begun."""
     samples = leg.samples
     by_path = leg.recording.distance_from == "gps" or covered_m(samples.distance_m) < SHORTEST_M
-    return samples.path_m() if by_path else samples.distance_m
+    return samples.path_m() if by_path else np.maximum(samples.distance_m, 0.0)
 
 
 def _climbing_m(counter_m: Floats) -> Floats:
@@ -130,4 +132,4 @@ def _lap_ends_by_time_m(leg: Leg, points: tuple[Point, ...]) -> tuple[float, ...
     if not points or not leg.laps or len(ends_s) < len(leg.laps) - 1 or ends_s != sorted(ends_s):
         return ()
     by_time = Course(total_m, (), points)
-    return (*(by_time.at_s(end_s - start_s) for end_s in ends_s), total_m)
+    return (*(min(by_time.at_s(end_s - start_s), total_m) for end_s in ends_s), total_m)
