@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, case, delete, func, select, update
 
 from midsole.domain.connection import GARMIN
 from midsole.store import tables as t
-from midsole.store.base import Tx, insert_or
+from midsole.store.base import MOST_NAMED, Tx, insert_or
 from midsole.store.remote import TRUST
 
 TOLD = (
@@ -233,7 +233,7 @@ def _ranked(tx: Tx, runner_id: int, external_ids: Iterable[str]) -> dict[str, _R
     columns = (use.activity_id, c.shoe_id, c.state == "gone", c.origin)
     linked = select(*columns).select_from(t.gear_use.join(t.gear, same)).distinct()
     query = linked.where(use.runner_id == runner_id, c.shoe_id.is_not(None)).order_by(c.shoe_id)
-    parts = [query.where(use.activity_id.in_(some)) for some in batched(set(external_ids), 1000)]
+    parts = [query.where(use.activity_id.in_(some)) for some in batched(set(external_ids), MOST_NAMED)]
     found: dict[str, _Ranked] = {}
     for activity_id, shoe_id, is_gone, origin in (row for part in parts for row in tx.execute(part)):
         found.setdefault(activity_id, {}).setdefault((is_gone, TRUST.index(origin)), set()).add(shoe_id)

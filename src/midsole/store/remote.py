@@ -26,7 +26,7 @@ from sqlalchemy import (
 from midsole.domain.activity import ON_FEET, RUNNING, Told, is_edited
 from midsole.domain.connection import FOLDER, FORMER_FOLDER, GARMIN
 from midsole.store import tables as t
-from midsole.store.base import Tx, insert_or
+from midsole.store.base import MOST_NAMED, Tx, insert_or
 
 GARMIN_EXPORT, STRAVA = "export", "strava"
 """What came with an export: of a Garmin account, and of a Strava account. GARMIN: what is asked of Garmin."""
@@ -96,7 +96,7 @@ def tell(tx: Tx, runner_id: int, rows: Iterable[Mapping[str, Any]]) -> list[str]
     """
     at_hand = {row["external_id"]: {"owner": None, "origin": GARMIN, **row} for row in rows}
     before = {
-        id_: row for some in batched(at_hand, 1000) for id_, row in _before(tx, runner_id, some).items()
+        id_: row for some in batched(at_hand, MOST_NAMED) for id_, row in _before(tx, runner_id, some).items()
     }
     news = [id_ for id_, row in sorted(at_hand.items()) if before.get(id_) != row]
     if news:
@@ -205,7 +205,7 @@ def activities_of(tx: Tx, runner_id: int, external_ids: Iterable[str] | None = N
     if external_ids is None:
         parts = [(_A.runner_id == runner_id) & _ASKED]
     else:
-        parts = [_these(runner_id, some) for some in batched(external_ids, 1000)]
+        parts = [_these(runner_id, some) for some in batched(external_ids, MOST_NAMED)]
     return {row.external_id: row.activity_id for part in parts for row in tx.execute(_homes(part))}
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, case, delete, func, select, update
 from midsole.domain.connection import ACCOUNTS, label
 from midsole.domain.facts import SourceHealth
 from midsole.store import tables as t
-from midsole.store.base import Tx, insert_new, insert_or
+from midsole.store.base import MOST_NAMED, Tx, insert_new, insert_or
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +228,7 @@ def raw_files(tx: Tx, runner_id: int, states: Iterable[str]) -> list[RawFile]:
 
 def raw_files_by_id(tx: Tx, ids: Iterable[int]) -> Iterator[RawFile]:
     """In order of id; many are asked for in parts."""
-    for some in batched(sorted(ids), 1000):
+    for some in batched(sorted(ids), MOST_NAMED):
         query = select(t.raw_file).where(t.raw_file.c.id.in_(some)).order_by(t.raw_file.c.id)
         for row in tx.execute(query):
             yield RawFile(**row._mapping)
