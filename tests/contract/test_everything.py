@@ -29,7 +29,7 @@ NAMES_NO_ROW = {"C1", "D1", "L0", "L1", "L2", "L3", "L4", "L5", "L6", "P1", "P2"
 """Rules whose subject is a date, the key of a run, or a dash."""
 STAYS = {
     "connection": {"place", "state", "secret", "busy_by", "next_at"},
-    "delivery": {"state", "claimed_by"},
+    "delivery": {"state", "claimed_by", "target_id"},
     "change_set": {"alerts"},
     "runner": {"catching_up", "taking_in_until"},
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import insert, inspect, select, text
+from sqlalchemy import insert, inspect, select, text, update
 
 from midsole.domain.activity import Recording
 from midsole.domain.errors import MidsoleError
@@ -17,33 +17,43 @@ from midsole.domain.facts import WARN, Finding, Pause
 from midsole.domain.identity import Link
 from midsole.domain.wearing import Answer, Default, whole
 from midsole.store import activities, change_log, messages, runners, shoes, sources, upgrades
-from midsole.store.base import Store, insert_id, take_slot
+from midsole.store.base import Store, Tx, insert_id, take_slot
 from midsole.store.change_log import Kept
 from midsole.store.tables import (
+    api_token,
+    attempt,
     daily_steps,
+    delivery,
     fitting,
     gear,
     gear_use,
     guess,
+    login,
     metadata,
+    pass_code,
     recording,
     remote_activity,
+    session,
     shoe_insert,
+    shoe_photo,
     shoe_rule,
+    target,
+    upload,
 )
 
 NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
 SINCE_THEN = (
     *("remote_activity", "gear", "gear_use", "daily_steps"),
     *("shoe_rule", "guess", "change_set", "change", "shoe_insert", "fitting"),
+    *("login", "session", "api_token", "pass_code", "attempt", "target", "upload", "shoe_photo"),
 )
 ALWAYS = date(1970, 1, 1)
 BATCH = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -117,6 +127,25 @@ def fill(store: Store) -> None:
         pad = {"runner_id": runner.id, "name": "pad", "kind": "pad", "limit_m": 480_000, "created_at": NOW}
         insert_id_ = insert_id(tx, shoe_insert, pad)
         tx.execute(insert(fitting).values(**of_pair, insert_id=insert_id_, from_date=NOW.date()))
+        fill_doors(tx, runner.id, shoe_id)
+
+
+def fill_doors(tx: Tx, runner_id: int, shoe_id: int) -> None:
+    """Who may enter, uploads, photos and targets."""
+    mine = {"runner_id": runner_id}
+    tx.execute(insert(login).values(**mine, password_hash="h", set_at=NOW))
+    life = {"made_at": NOW, "expires_at": NOW}
+    tx.execute(insert(session).values(**mine, token_hash=f"{runner_id}", device="d", seen_at=NOW, **life))
+    token = {"name": "n", "token_hash": f"{runner_id}", "scopes": ["read"], "made_at": NOW}
+    tx.execute(insert(api_token).values(**mine, **token))
+    tx.execute(insert(pass_code).values(**mine, purpose="invite", code_hash=f"{runner_id}", **life))
+    tx.execute(insert(attempt).values(key="k", at=NOW))
+    target_id = insert_id(tx, target, {**mine, "kind": "push", "name": "n", "place": "p", "made_at": NOW})
+    tx.execute(update(delivery).where(delivery.c.runner_id == runner_id).values(target_id=target_id))
+    files = {"state": "done", "files": 1, "bytes": 10, "counts": {}, "next_at": NOW}
+    tx.execute(insert(upload).values(**mine, **files, made_at=NOW))
+    photo = {"image": b"p", "media_type": "image/webp", "made_at": NOW}
+    tx.execute(insert(shoe_photo).values(**mine, shoe_id=shoe_id, **photo))
 
 
 def content(store: Store) -> dict[str, list[tuple[object, ...]]]:
@@ -129,11 +158,11 @@ def content(store: Store) -> dict[str, list[tuple[object, ...]]]:
 
 @pytest.fixture
 def next_version(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """Where a later program's migrations lie: add 0005 there."""
+    """Where a later program's migrations lie: add 0006 there."""
     later = tmp_path / "migrations"
     shutil.copytree(upgrades.MIGRATIONS, later, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(upgrades, "MIGRATIONS", later)
-    return later / "versions" / "0005_colour.py"
+    return later / "versions" / "0006_colour.py"
 
 
 def test_up_down_and_up_again_on_filled_tables(store: Store) -> None:
@@ -155,7 +184,9 @@ def test_the_first_schema_is_brought_to_links_and_cadence_with_all_its_rows(stor
     after = content(store)
     new = [c.name in ("cadence_spm", "stance_time_ms", "vertical_oscillation_mm") for c in recording.c]
     older = [tuple(None if n else v for v, n in zip(row, new, strict=True)) for row in before["recording"]]
-    assert after == before | {"link": [], "recording": older} | {name: [] for name in SINCE_THEN}
+    unaimed = [(*row[:-1], None) for row in before["delivery"]]
+    changed = {"link": [], "recording": older, "delivery": unaimed}
+    assert after == before | changed | {name: [] for name in SINCE_THEN}
 
 
 def test_parts_of_a_run_keep_their_shares_through_the_change_of_their_table(store: Store) -> None:
@@ -184,7 +215,7 @@ def test_rebuilding_the_table_of_shoes_keeps_all_that_hangs_on_it(store: Store, 
     next_version.write_text(BATCH.format(then="pass"))
     store.upgrade()
     assert content(store) == before
-    command.downgrade(upgrades.alembic_config(store.engine), "0004")
+    command.downgrade(upgrades.alembic_config(store.engine), "0005")
     assert content(store) == before
     if store.engine.dialect.name == "sqlite":
         with store.read() as tx:
@@ -198,7 +229,7 @@ def test_an_upgrade_that_would_orphan_rows_is_undone(store: Store, next_version:
     with pytest.raises(Exception, match=r"without their owner|foreign key"):
         store.upgrade()
     assert content(store) == before
-    assert upgrades.revisions(store.engine) == ("0004", "0005")
+    assert upgrades.revisions(store.engine) == ("0005", "0006")
     if store.engine.dialect.name == "sqlite":
         with store.read() as tx:
             assert tx.scalar(text("PRAGMA foreign_keys")) == 1
@@ -211,7 +242,7 @@ def test_an_sqlite_database_is_copied_before_an_upgrade(tmp_path: Path, next_ver
     fill(store)
     next_version.write_text(BATCH.format(then="pass"))
     store.upgrade()
-    copy = Store(f"sqlite:///{tmp_path / 'before-0004.db'}")
+    copy = Store(f"sqlite:///{tmp_path / 'before-0005.db'}")
     assert content(copy) == content(store)
     store.close()
     copy.close()

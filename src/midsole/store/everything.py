@@ -15,8 +15,11 @@ from midsole.store import tables as t
 from midsole.store.base import Tx
 from midsole.store.references import Numbers, Row, named_rows, renumbered
 
-OF_THE_BOX = frozenset({t.slot.name})
-"""Tables that are no runner's."""
+OF_THE_BOX = frozenset(
+    table.name
+    for table in (t.slot, t.attempt, t.login, t.session, t.api_token, t.pass_code, t.target, t.upload)
+)
+"""Tables that are no runner's, and those that say who may enter this box and where it sends."""
 MADE_BY_ITSELF = ("delivery_alert", "weekly", "delivery", "alert", "seen_file", "runner_zone")
 """What a runner who has nothing may have all the same; it makes room for what comes in."""
 OF_EVERY_RUNNER = frozenset({*MADE_BY_ITSELF, "runner", "connection"})

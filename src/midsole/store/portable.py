@@ -40,7 +40,11 @@ def _of_raw_file(_row: Row, _inbox: str) -> Row:
 
 def _of_delivery(row: Row, _inbox: str) -> Row:
     """Nothing that waits is mailed by a second box, nor what lies in the folder of mails without a server."""
-    left = {"claimed_by": None, "state": "withdrawn" if row["state"] == "due" else row["state"]}
+    left = {
+        "claimed_by": None,
+        "target_id": None,
+        "state": "withdrawn" if row["state"] == "due" else row["state"],
+    }
     return left | ({"news_until": None} if row["channel"] == "outbox" else {})
 
 

@@ -1,6 +1,16 @@
 """Every table of Midsole; times are aware UTC, distances metres, durations seconds."""
 
 from midsole.store.tables.base import Utc, metadata
+from midsole.store.tables.entered import (
+    api_token,
+    attempt,
+    login,
+    pass_code,
+    session,
+    shoe_photo,
+    target,
+    upload,
+)
 from midsole.store.tables.recorded import activity, connection, edit, link, raw_file, recording, seen_file
 from midsole.store.tables.runners import injury, pause, race, runner, runner_zone
 from midsole.store.tables.sent import alert, delivery, delivery_alert, slot, weekly
@@ -21,6 +31,8 @@ __all__ = [
     "Utc",
     "activity",
     "alert",
+    "api_token",
+    "attempt",
     "change",
     "change_set",
     "connection",
@@ -34,7 +46,9 @@ __all__ = [
     "guess",
     "injury",
     "link",
+    "login",
     "metadata",
+    "pass_code",
     "pause",
     "race",
     "raw_file",
@@ -43,11 +57,15 @@ __all__ = [
     "runner",
     "runner_zone",
     "seen_file",
+    "session",
     "shoe",
     "shoe_default",
     "shoe_insert",
+    "shoe_photo",
     "shoe_rule",
     "slot",
+    "target",
+    "upload",
     "wearing",
     "weekly",
 ]

@@ -71,6 +71,7 @@ delivery = Table(
     Column("sent_at", Utc),
     Column("error", Text),
     Column("counts_in_budget", Boolean, nullable=False),
+    Column("target_id", ForeignKey("target.id", ondelete="SET NULL"), index=True),
     UniqueConstraint("message_id"),
     one_of("state", "due", "sent", "failed", "given_up", "withdrawn"),
     Index("ix_delivery_state_next_at", "state", "next_at"),
