@@ -72,6 +72,7 @@ def build(
         sleep=sleep,
         jitter=random.random,
         settle_s=settings.settle_s,
+        public_url=settings.web_public_url.rstrip("/"),
         worker=f"{os.getpid()}-{threading.get_ident() % 10_000}-{uuid.uuid4().hex[:8]}",
     )
 

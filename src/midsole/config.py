@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_type_hints
+from urllib.parse import urlsplit
 
 import platformdirs
 
@@ -29,6 +30,13 @@ class Settings:
     look_every_s: int = 60
     settle_s: float = 2.0
     secret_key_file: str = ""
+    web_host: str = "127.0.0.1"
+    web_port: int = 8321
+    web_public_url: str = ""
+    web_owner_password_file: str = ""
+    web_proxy_header: str = ""
+    web_proxy_from: str = "127.0.0.1"
+    web_upload_mb: int = 2048
 
     @property
     def inbox(self) -> Path:
@@ -80,7 +88,20 @@ def read(home: Path, environment: Mapping[str, str] | None = None) -> Settings:
         raise UsageError(f"smtp_security is {settings.smtp_security!r}; it can be starttls, tls or plain.")
     if settings.look_every_s < 1 or settings.smtp_timeout_s <= 0 or settings.settle_s < 0:
         raise UsageError("look_every_s and smtp_timeout_s must be above 0, and settle_s not below it.")
+    _check_web(settings)
     return settings
+
+
+def _check_web(settings: Settings) -> None:
+    if not 0 <= settings.web_port < 2**16:
+        raise UsageError(f"web_port is {settings.web_port}; a port lies between 0 and 65535.")
+    url = urlsplit(settings.web_public_url)
+    if settings.web_public_url and (url.scheme not in ("http", "https") or not url.netloc):
+        raise UsageError(
+            f"web_public_url is {settings.web_public_url!r}; write it as https://run.example.org."
+        )
+    if settings.web_upload_mb < 1:
+        raise UsageError("web_upload_mb must be at least 1.")
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -98,12 +119,22 @@ def _from_file(path: Path) -> dict[str, Any]:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path} is not valid TOML: {error}.") from error
+    found = _flat(found)
     unknown = sorted(set(found) - set(SETTINGS) - {"smtp_password_file"})
     if unknown:
         raise UsageError(
             f"{path} has an unknown setting: {', '.join(unknown)}. See `midsole config --example`."
         )
     return _with_secret(found, path.parent)
+
+
+def _flat(found: dict[str, Any]) -> dict[str, Any]:
+    """[web] with public_url in it is the same as web_public_url."""
+    flat = {name: value for name, value in found.items() if not isinstance(value, dict)}
+    for table, values in found.items():
+        if isinstance(values, dict):
+            flat |= {f"{table}_{name}": value for name, value in values.items()}
+    return flat
 
 
 def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:

@@ -34,6 +34,8 @@ class Box:
     jitter: Callable[[], float]
     settle_s: float
     worker: str
+    public_url: str = ""
+    """Where pages are reached from outside, without a slash at its end; empty: mails carry no links."""
     stopping: Callable[[], bool] = lambda: False
     """Whether the worker was told to end: what takes long breaks off where it can go on later."""
 

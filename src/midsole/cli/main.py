@@ -14,6 +14,7 @@ from midsole.cli.common import State, activities_app, alerts_app
 from midsole.domain.errors import MidsoleError, UsageError
 
 GROUPS = (
+    "running",
     "reading",
     "load",
     "files",

@@ -12,7 +12,6 @@ from midsole.domain.errors import UsageError
 if TYPE_CHECKING:
     from midsole.actions.backup import Saved
     from midsole.actions.box import Box
-    from midsole.config import Settings
 
 connect_app = typer.Typer(no_args_is_help=True, help="Connect Garmin, or a folder that files come to.")
 disconnect_app = typer.Typer(
@@ -32,69 +31,12 @@ QuietUntil = Annotated[str | None, typer.Option(metavar="HH:MM", help="Mail agai
 
 def register(app: typer.Typer) -> None:
     app.command("init")(init.init)
-    app.command()(run)
     app.add_typer(connect_app, name="connect")
     app.add_typer(disconnect_app, name="disconnect")
     app.add_typer(runners_app, name="runners")
     app.add_typer(mail_app, name="mail")
     app.command()(backup)
     app.command()(restore)
-
-
-def run(
-    ctx: typer.Context,
-    once: Annotated[bool, typer.Option("--once", help="One pass, then end: for cron.")] = False,
-) -> None:
-    """Watch the folders, judge every run, send what is due; ends by Ctrl-C or SIGTERM."""
-    from midsole import config
-    from midsole.app import open_box
-    from midsole.observe import logs
-
-    logs.set_up(verbose=state(ctx).verbose)
-    settings = config.read(config.find_home(state(ctx).home))
-    first = not settings.config_file.exists()
-    opened = open_box(settings=settings)
-    _say_where(settings, opened, first=first)
-    if once:
-        _run_once(opened)
-        return
-    from midsole.worker.run import run_worker
-
-    say("Running. Stop with Ctrl-C.")
-    run_worker(opened, settings.look_every_s)
-
-
-def _say_where(settings: "Settings", opened: "Box", *, first: bool) -> None:
-    say(f"Home: {settings.home}")
-    if first:
-        say(f"  settings  {settings.config_file}")
-        say(f"  inbox     {settings.inbox}  (drop the watch's files here)")
-        say(f"  outbox    {settings.outbox}  (mail, until a mail server is set)")
-        say(
-            f"  database  {settings.database_file if not settings.database_url else 'as set in database_url'}"
-        )
-        say("Tell Midsole about yourself with: midsole init")
-    waiting = len(list(settings.outbox.glob("*.eml")))
-    if opened.mail is None and waiting:
-        say(f"{waiting} {'mail waits' if waiting == 1 else 'mails wait'} in outbox, no SMTP set.")
-    elif opened.mail is None:
-        say("No SMTP set: mails are written into outbox.")
-
-
-def _run_once(opened: "Box") -> None:
-    from midsole.actions.once import run_once
-
-    try:
-        done = run_once(opened)
-    finally:
-        opened.store.close()
-    for problem in done.problems:
-        typer.echo(problem, err=True)
-    mails = f"{done.mails} {'mail' if done.mails == 1 else 'mails'}"
-    files = "file" if done.new_files == 1 else "files"
-    say(f"Done: {done.new_files} new {files} ({done.bad_files} bad), {mails}.")
-    if done.failed:
-        raise typer.Exit(1)
 
 
 @connect_app.command("folder")

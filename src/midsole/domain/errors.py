@@ -45,3 +45,7 @@ class NotAnActivity(BadInput):
 
 class UsageError(MidsoleError):
     """What the person asked for can't be: exit code 2."""
+
+
+class NotThere(UsageError):
+    """No such thing of this runner's; somebody else's is told by the same words."""

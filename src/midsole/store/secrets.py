@@ -1,7 +1,9 @@
 """The secrets of accounts, encrypted with keys that lie in a file of their own."""
 
+import hmac
 import os
 import stat
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -42,6 +44,20 @@ class Secrets:
                 "Bring the old file back, or connect the account again."
             ) from None
 
+    def seal(self, purpose: str, message: str) -> str:
+        """A mark that only this box can make, and that holds for this purpose alone."""
+        if not _is_there(self.path):
+            _create(self.path)
+        return _sealed(self._key_lines()[0], purpose, message)
+
+    def is_sealed(self, purpose: str, message: str, mark: str) -> bool:
+        """Whether one of the keys made the mark; false where there is no key yet."""
+        if not _is_there(self.path):
+            return False
+        given = mark.encode("utf-8", "replace")
+        made = (_sealed(line, purpose, message).encode() for line in self._key_lines())
+        return any(hmac.compare_digest(one, given) for one in made)
+
     def problem(self) -> str | None:
         """What is wrong with the key file, in a sentence; a file that isn't there yet is no problem."""
         if not _is_there(self.path):
@@ -65,6 +81,12 @@ class Secrets:
             )
         return keys
 
+    def _key_lines(self) -> list[str]:
+        lines = [line for _, line in self._lines()]
+        if not lines:
+            raise MidsoleError(f"The key file {self.path} holds no key. Bring back the one of a backup.")
+        return lines
+
     def _lines(self) -> list[tuple[int, str]]:
         """The lines that should be keys, with their numbers."""
         try:
@@ -80,6 +102,12 @@ class Secrets:
             ) from error
         numbered = ((number, line.strip()) for number, line in enumerate(lines, 1))
         return [(number, line) for number, line in numbered if line and not line.startswith("#")]
+
+
+def _sealed(key: str, purpose: str, message: str) -> str:
+    """160 bits of HMAC-SHA256, as letters that need no escaping in an address."""
+    digest = hmac.digest(key.encode(), f"{purpose}\0{message}".encode(), "sha256")
+    return urlsafe_b64encode(digest[:20]).decode().rstrip("=")
 
 
 def _is_there(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from types import FrameType
 
@@ -11,8 +12,8 @@ from midsole.worker.clock import start
 from midsole.worker.schedule import jobs
 
 
-def run_worker(box: Box, look_every_s: int) -> None:
-    """Runs until SIGTERM or SIGINT; a second signal ends it at once."""
+def run_worker(box: Box, look_every_s: int, finish_beside: Callable[[], None] | None = None) -> None:
+    """Runs until SIGTERM or SIGINT; a second signal ends it at once. What ran beside it is ended too."""
     told = threading.Event()
 
     def stop(number: int, _frame: FrameType | None) -> None:
@@ -25,5 +26,7 @@ def run_worker(box: Box, look_every_s: int) -> None:
     finish = start(replace(box, stopping=told.is_set), jobs(look_every_s))
     told.wait()
     log.info("Stopping: finishing what is in flight.")
+    if finish_beside:
+        finish_beside()
     finish()
     box.store.close()

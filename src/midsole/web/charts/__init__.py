@@ -1,0 +1,1 @@
+"""Our own charts: SVG drawn on the server, with a table beside each."""
