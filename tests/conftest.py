@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import postgres
+import schema
 from midsole.store.base import Store
 
 CLOSED_PORT = "http://127.0.0.1:1"
@@ -24,9 +25,12 @@ def postgres_server() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of each kind that Midsole supports."""
+KINDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(params=KINDS)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of each kind that Midsole supports, without a schema."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'midsole.db'}"
         return
@@ -34,9 +38,20 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield url
 
 
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of each kind, with the present schema and nothing in it."""
+    if request.param == "sqlite":
+        schema.put_sqlite(tmp_path / "midsole.db")
+        yield f"sqlite:///{tmp_path / 'midsole.db'}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    with postgres.fresh_database(server, schema.postgresql(server)) as url:
+        yield url
+
+
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     opened = Store(database_url)
-    opened.upgrade()
     yield opened
     opened.close()

@@ -23,6 +23,7 @@ from midsole.domain.activity import Activity
 from midsole.domain.alerts import AlertState
 from midsole.store import activities, messages, runners, sources
 from midsole.store import tables as t
+from schema import put_sqlite
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 """A Wednesday noon."""
@@ -132,6 +133,8 @@ def a_home(
     """An open home whose runner lives in `zone`; closed at the end."""
     ticking = clock or Clock()
     chosen = replace(Settings(home=tmp / "home"), **{"settle_s": 0, **settings})
+    if not chosen.database_url:
+        put_sqlite(chosen.database_file)
     box = open_box(settings=chosen, now=ticking.now, sleep=ticking.slept.append)
     try:
         setup.edit_runner(box, ME, zone=zone, **({"email": email} if email else {}))

@@ -33,16 +33,27 @@ def server() -> Iterator[str]:
 
 
 @contextmanager
-def fresh_database(server_url: str) -> Iterator[str]:
-    """The URL of an empty database that goes with the test."""
+def fresh_database(server_url: str, template: str | None = None) -> Iterator[str]:
+    """The URL of a database that goes with the test: empty, or a copy of another one."""
+    name, url = create_database(server_url, template)
+    try:
+        yield url
+    finally:
+        drop_database(server_url, name)
+
+
+def create_database(server_url: str, template: str | None = None) -> tuple[str, str]:
+    """Its name and its URL."""
     name = f"midsole_{uuid.uuid4().hex}"
+    copied = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + copied)
         info = connection.info
         host, port, user = info.host, info.port, info.user
         password = f":{info.password}" if info.password else ""
-    try:
-        yield f"postgresql://{user}{password}@/{name}?host={host}&port={port}"
-    finally:
-        with psycopg.connect(server_url, autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    return name, f"postgresql://{user}{password}@/{name}?host={host}&port={port}"
+
+
+def drop_database(server_url: str, name: str) -> None:
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

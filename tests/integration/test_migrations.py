@@ -268,14 +268,14 @@ def _upgrade(url: str) -> None:
     store.close()
 
 
-def test_of_many_upgraders_at_once_one_does_it(database_url: str) -> None:
+def test_of_many_upgraders_at_once_one_does_it(empty_database_url: str) -> None:
     spawn = multiprocessing.get_context("spawn")
-    upgraders = [spawn.Process(target=_upgrade, args=(database_url,)) for _ in range(4)]
+    upgraders = [spawn.Process(target=_upgrade, args=(empty_database_url,)) for _ in range(4)]
     for upgrader in upgraders:
         upgrader.start()
     for upgrader in upgraders:
         upgrader.join()
     assert [upgrader.exitcode for upgrader in upgraders] == [0, 0, 0, 0]
-    store = Store(database_url)
+    store = Store(empty_database_url)
     fill(store)
     store.close()
