@@ -1,0 +1,130 @@
+"""A served home, and a real Chromium that looks at it."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Request
+
+from home import NOW, Home, a_home
+from midsole.actions import setup, shoes
+from midsole.actions.assigning import assign
+from midsole.actions.shoes import Start
+from midsole.config import Settings
+from midsole.web.server import address, listen, serve_beside
+
+PHONE, DESKTOP = 360, 1280
+WIDTHS = (PHONE, DESKTOP)
+GRAVE = ("serious", "critical")
+
+
+def chromium() -> str | None:
+    """Debian's Chromium, or the one that CHROMIUM names."""
+    named = os.environ.get("CHROMIUM")
+    return named or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A home whose pages a browser finds at `url`."""
+
+    home: Home
+    url: str
+
+
+@contextmanager
+def served(home: Home, **settings: Any) -> Iterator[Served]:
+    chosen = replace(Settings(home=home.box.home, web_port=0), **settings)
+    with listen(chosen) as listening:
+        finish = serve_beside(home.box, chosen, listening)
+        try:
+            yield Served(home, address(listening))
+        finally:
+            finish()
+
+
+@contextmanager
+def a_served_home(tmp: Path, fill: Callable[[Home], None] | None = None, **settings: Any) -> Iterator[Served]:
+    with a_home(tmp, **settings) as home:
+        if fill:
+            fill(home)
+        with served(home) as found:
+            yield found
+
+
+def a_season(home: Home) -> None:
+    """Five months on two pairs; two runs of which nobody knows the pair, and one that was too long."""
+    box = home.box
+    setup.edit_runner(box, 1, name="Ada", email="ada@example.org")
+    known = {"kind": "daily", "price": 130.0}
+    shoes.add_shoe(box, 1, "Pegasus 41", start=Start(known_m=250_000), **known)
+    shoes.add_shoe(box, 1, "Ghost 16", start=Start(known_m=0), **known)
+    for day in range(150, 7, -1):
+        if day % 7 in (0, 2, 4, 5):
+            home.run(NOW - timedelta(days=day, hours=4), 5 + (day * 7) % 5 + (6 if day % 7 == 0 else 0))
+    home.once()
+    soft = [a.id for a in home.activities() if a.distance_m > 8_500]
+    assign(box, 1, soft, ["Ghost 16"], silent=True)
+    for day, km in ((5, 8.4), (3, 8.6)):
+        home.run(NOW - timedelta(days=day, hours=9), km)
+    home.once()
+    home.run(NOW - timedelta(hours=20), 21)
+    home.once()
+
+
+@dataclass(slots=True)
+class Look:
+    """One window: what it asked for, and what it complained about."""
+
+    page: Page
+    url: str
+    requests: list[Request] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> int:
+        """Go there; the status of the answer."""
+        self.requests.clear()
+        answer = self.page.goto(self.url + path, wait_until="load")
+        assert answer is not None
+        return answer.status
+
+    def foreign(self) -> list[str]:
+        """Requests to other places than the house."""
+        own = urlsplit(self.url).netloc
+        return [r.url for r in self.requests if urlsplit(r.url).netloc != own]
+
+    def is_too_wide(self) -> bool:
+        """Whether the page itself must be scrolled sideways."""
+        return bool(self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+
+    def faults(self) -> list[str]:
+        """What axe-core calls serious or critical."""
+        found = Axe().run(self.page).response["violations"]
+        return [
+            f"{v['id']}: {v['help']}: {[n['html'][:120] for n in v['nodes'][:3]]}"
+            for v in found
+            if v["impact"] in GRAVE
+        ]
+
+
+@contextmanager
+def looking(browser: Browser, url: str, width: int = DESKTOP, **how: Any) -> Iterator[Look]:
+    """A fresh window, as of somebody who was never here."""
+    context: BrowserContext = browser.new_context(viewport={"width": width, "height": 900}, **how)
+    try:
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        look = Look(page, url)
+        page.on("request", lambda request: look.requests.append(request))
+        page.on("pageerror", lambda error: look.complaints.append(str(error)))
+        page.on("console", lambda said: look.complaints.append(said.text) if said.type == "error" else None)
+        yield look
+    finally:
+        context.close()
