@@ -10,6 +10,7 @@ PARTS = {
     "decode": "decoding",
     "import": "importing",
     "waiting": "waiting",
+    "pages": "pages",
     "guess": "guessing",
     "forecast": "forecasting",
 }

@@ -16,9 +16,9 @@ elsewhere. Repeat it:
 scripts/bench --write
 ```
 
-measures everything and writes this page anew. `scripts/bench decode` (or `import`, `waiting`, `guess`,
-`forecast`) measures one part and prints it; `--quick` does so on a few files, to see that it works: its
-figures mean nothing. A bar is what Midsole promises itself; a figure that misses its bar stands here all
+measures everything and writes this page anew. `scripts/bench decode` (or `import`, `waiting`, `pages`,
+`guess`, `forecast`) measures one part and prints it; `--quick` does so on a few files, to see that it
+works: its figures mean nothing. A bar is what Midsole promises itself; a figure that misses its bar stands here all
 the same."""
 
 

@@ -39,7 +39,8 @@ def measure(*, quick: bool) -> Part:
             Figure("evaluate, ten years", median(lambda: evaluate(box, 1)) * 1000, 20, "ms"),
             Figure("weekly mail, rendered", weekly_ms(box), 10, "ms"),
             Figure(f"idle look at {files:,} known files", idle_pass_s(box, files), 1, "s"),
-            Figure("worker at rest, resident memory", worker_mb(home), 120, "MB"),
+            Figure("worker at rest, resident memory", resting_mb(home, "worker"), 120, "MB"),
+            Figure("worker and pages at rest, resident memory", resting_mb(home, "run"), 200, "MB"),
         ]
     return Part("What a runner waits for", figures, [_how()])
 
@@ -92,10 +93,10 @@ def weekly_ms(box: Box) -> float:
     return median(lambda: weekly_mail(digest)) * 1000
 
 
-def worker_mb(home: Path) -> float:
-    environment = {**os.environ, "MIDSOLE_LOOK_EVERY_S": "3600"}
+def resting_mb(home: Path, command: str) -> float:
+    environment = {**os.environ, "MIDSOLE_LOOK_EVERY_S": "3600", "MIDSOLE_WEB_PORT": "0"}
     worker = subprocess.Popen(
-        [*MIDSOLE, "--home", str(home), "run"],
+        [*MIDSOLE, "--home", str(home), command],
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
