@@ -18,8 +18,8 @@ scripts/bench --write
 
 measures everything and writes this page anew. `scripts/bench decode` (or `import`, `waiting`, `pages`,
 `guess`, `forecast`) measures one part and prints it; `--quick` does so on a few files, to see that it
-works: its figures mean nothing. A bar is what Midsole promises itself; a figure that misses its bar stands here all
-the same."""
+works: its figures mean nothing. A bar is what Midsole promises itself; a figure that misses its bar stands
+here all the same."""
 
 
 @dataclass(frozen=True, slots=True)
