@@ -1,5 +1,6 @@
 """A home with ten years of runs, most days one, on three pairs."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from itertools import batched
 from pathlib import Path
@@ -45,7 +46,9 @@ def _fill(box: Box) -> None:
 
 
 def _file(tx: Tx, runner_id: int, n: int, now: datetime) -> RawFile:
-    file_id = sources.take_in(tx, runner_id, None, f"{n:064x}", f"{n}.fit", 1, now)
+    file_id = sources.take_in(
+        tx, runner_id, None, hashlib.sha256(str(n).encode()).hexdigest(), f"{n}.fit", 1, now
+    )
     assert file_id is not None
     sources.settle_files(tx, [sources.Settled(file_id, "done", "fit")], 1)
     return sources.raw_file(tx, file_id)

@@ -46,4 +46,4 @@ def test_a_page_of_a_new_home_says_what_to_do(newcomer: Served, browser: Browser
     with looking(browser, newcomer.url, PHONE, java_script_enabled=False) as look:
         assert look.open(path) == 200
         assert look.page.locator("main").inner_text().strip()
-        assert not look.page.locator("main").get_by_text("None").count()
+        assert not look.page.locator("main").get_by_text("None", exact=True).count()

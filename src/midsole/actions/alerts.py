@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from midsole.actions.box import Box
 from midsole.domain.alerts import AlertState
-from midsole.domain.errors import UsageError
+from midsole.domain.errors import NotThere, UsageError
 from midsole.store import messages
 
 
@@ -25,8 +25,13 @@ def snooze(box: Box, runner_id: int, alert_id: int, days: int) -> None:
     _change(box, runner_id, alert_id, state="snoozed", snoozed_until=box.now() + timedelta(days=days))
 
 
+def open_again(box: Box, runner_id: int, alert_id: int) -> None:
+    """Takes back a snooze or an acknowledgement; that alone is no news, so no mail tells of it."""
+    _change(box, runner_id, alert_id, state="open", snoozed_until=None)
+
+
 def _change(box: Box, runner_id: int, alert_id: int, **values: object) -> None:
     with box.store.write() as tx:
         if alert_id not in {a.id for a in messages.alerts(tx, runner_id, resolved_since=box.now())}:
-            raise UsageError(f"No alert {alert_id} stands. See `midsole alerts`.")
+            raise NotThere(f"No alert {alert_id} stands. See `midsole alerts`.")
         messages.change_alert(tx, alert_id, **values)

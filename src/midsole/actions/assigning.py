@@ -12,11 +12,11 @@ from midsole.actions.shoes import find_shoe
 from midsole.actions.wearing import Proposed, ask_again, by_account, work_out
 from midsole.domain import wearing
 from midsole.domain.activity import Activity
-from midsole.domain.errors import UsageError
+from midsole.domain.errors import NotThere, UsageError
 from midsole.domain.shoes import Shoe
 from midsole.domain.units import distance
 from midsole.domain.wearing import BAREFOOT, DEFAULT, RUNNER, Answer, Parts, whole
-from midsole.store import activities, guesses, runners, shoes
+from midsole.store import activities, guesses, one_pair, runners, shoes
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
 
@@ -64,6 +64,19 @@ def assign(
 
     what = f"{_listed(activity_ids).capitalize()} on {', then '.join(names)}"
     return change(box, runner_id, what, work, silent=silent, preview=preview)
+
+
+def assign_each(box: Box, runner_id: int, names: Mapping[int, str], *, preview: bool = False) -> Effects:
+    """Say of each of these which pair it wore, in one change: activity id -> the pair's name."""
+
+    def work(tx: Tx, runner: Runner) -> Mapping[int, Proposed]:
+        pairs = {name: _pair(tx, runner.id, name) for name in set(names.values())}
+        found = _named(tx, runner.id, list(names))
+        worn = {a.id: _parts(box, tx, runner, [pairs[names[a.id]]], a, ()) for a in found}
+        return {n: Proposed(Answer(parts, RUNNER)) for n, parts in worn.items()}
+
+    what = f"{_listed(list(names)).capitalize()} on {', '.join(sorted(set(names.values())))}"
+    return change(box, runner_id, what, work, silent=False, preview=preview)
 
 
 def unassign(box: Box, runner_id: int, activity_ids: Sequence[int], *, preview: bool = False) -> Effects:
@@ -142,11 +155,17 @@ def inbox_ids(tx: Tx, runner: Runner) -> tuple[int, ...]:
     return () if first is None else shoes.waiting(tx, runner.id, first, runner.limits.guess_sure)
 
 
+def waiting_ids(box: Box, runner_id: int) -> tuple[int, ...]:
+    """The activities in the inbox."""
+    with box.store.read() as tx:
+        return inbox_ids(tx, runners.get(tx, runner_id))
+
+
 def _named(tx: Tx, runner_id: int, activity_ids: Sequence[int]) -> list[Activity]:
     found = activities.between(tx, runner_id, ids=activity_ids)
     missing = sorted(set(activity_ids) - {a.id for a in found})
     if missing:
-        raise UsageError(f"There is no activity {', '.join(map(str, missing))}. See `midsole activities`.")
+        raise NotThere(f"There is no activity {', '.join(map(str, missing))}. See `midsole activities`.")
     return found
 
 
@@ -215,8 +234,9 @@ def claimable(box: Box, runner_id: int, name: str) -> list[Activity]:
 
 
 def _claimable(tx: Tx, runner_id: int, shoe: Shoe) -> list[Activity]:
-    worn = shoes.wearings(tx, runner_id)
-    return wearing.claims([a for a in activities.between(tx, runner_id) if a.id not in worn], shoe)
+    begins = shoe.first_used_on or shoe.bought_on
+    ids = one_pair.without_pair(tx, runner_id, begins) if begins else []
+    return wearing.claims(activities.between(tx, runner_id, ids=ids), shoe)
 
 
 def claim(box: Box, runner_id: int, name: str, *, preview: bool = False) -> Effects:

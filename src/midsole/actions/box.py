@@ -44,8 +44,9 @@ def find_runner(tx: Tx, name: str | None) -> Runner:
     """The named runner; the name can be left out while there is one."""
     known = runners.everyone(tx)
     names = ", ".join(r.name for r in known)
-    if name is None and len(known) == 1:
-        return known[0]
+    real = [r for r in known if not r.is_demo]
+    if name is None and len(real) == 1:
+        return real[0]
     if name is None:
         raise UsageError(f"There are several runners: say which with --runner ({names}).")
     matching = [r for r in known if r.name.casefold() == name.casefold()]

@@ -9,7 +9,7 @@ from midsole.actions.box import Box
 from midsole.actions.evaluate import judge
 from midsole.actions.wearing import Proposed, log, put
 from midsole.domain.activity import Activity
-from midsole.domain.errors import UsageError
+from midsole.domain.errors import NotThere, UsageError
 from midsole.domain.shoes import Shoe
 from midsole.domain.wearing import BAREFOOT, SOURCE
 from midsole.store import activities, change_log, runners, shoes
@@ -97,7 +97,7 @@ def _chosen(known: Sequence[ChangeSet], set_id: int | None) -> ChangeSet:
     if any(s.id == set_id for s in known):
         raise UsageError(f"Change {set_id} is undone already. See `midsole shoes changes`.")
     what = "There is nothing to undo." if set_id is None else f"There is no change {set_id}."
-    raise UsageError(f"{what} See `midsole shoes changes`.")
+    raise NotThere(f"{what} See `midsole shoes changes`.")
 
 
 def _revertible(tx: Tx, runner: Runner, set_id: int) -> tuple[list[Kept], tuple[tuple[Activity, str], ...]]:

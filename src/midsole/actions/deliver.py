@@ -1,8 +1,9 @@
 """Send what is due: claim, try, write the result; at least once, with one Message-ID for ever."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from midsole.actions import targets
 from midsole.actions.box import Box
 from midsole.actions.post import NOBODY
 from midsole.deliver import render
@@ -12,7 +13,8 @@ from midsole.domain.errors import AddressRefused, MailRefused, MidsoleError, Ret
 from midsole.domain.when import given_up, next_try
 from midsole.observe.logs import log
 from midsole.store import messages, runners
-from midsole.store.base import claim
+from midsole.store import targets as targets_store
+from midsole.store.base import Tx, claim
 from midsole.store.tables import delivery
 
 LEASE = timedelta(minutes=5)
@@ -32,8 +34,8 @@ def deliver(box: Box, delivery_id: int) -> bool:
     row = _claim(box, delivery_id)
     if row is None:
         return False
-    channel, name = _channel(box, row)
     try:
+        channel, name = _channel(box, row)
         channel.send(row.eml, row.address)
     except MidsoleError as error:
         _failed(box, row, error)
@@ -49,13 +51,29 @@ def _claim(box: Box, delivery_id: int) -> Any | None:
         if not claim(tx, delivery, delivery_id, "due", now, LEASE, box.worker):
             return None
         row = messages.delivery(tx, delivery_id)
-        if row.news_until and row.news_until < now:
-            messages.finish_delivery(tx, row.id, box.worker, state="withdrawn", error="no longer news")
+        if why := _out_of_date(tx, row, now):
+            messages.finish_delivery(tx, row.id, box.worker, state="withdrawn", error=why)
             return None
         return row
 
 
+def _out_of_date(tx: Tx, row: Any, now: datetime) -> str | None:
+    if row.news_until and row.news_until < now:
+        return "no longer news"
+    if row.channel not in targets.KINDS:
+        return None
+    if row.target_id is None:
+        return "its target was removed"
+    return "its target is paused" if targets_store.get(tx, row.target_id).paused else None
+
+
 def _channel(box: Box, row: Any) -> tuple[Channel, str]:
+    if row.channel in targets.KINDS:
+        with box.store.read() as tx:
+            target = targets_store.find(tx, row.runner_id, row.target_id)
+        if target is None:
+            raise MailRefused("its target was removed")
+        return targets.channel(box, target, row.message_id), row.channel
     if box.mail is None or row.address == NOBODY:
         return box.outbox, "outbox"
     return box.mail, "email"
@@ -65,19 +83,34 @@ def _sent(box: Box, row: Any, channel: str) -> None:
     with box.store.write() as tx:
         how = {"state": "sent", "sent_at": box.now(), "channel": channel, "error": None}
         messages.finish_delivery(tx, row.id, box.worker, **how)
+        if row.target_id is not None:
+            targets_store.change(tx, row.target_id, error=None)
     if channel == "email":
         outbox_path(box.outbox_folder, row.message_id).unlink(missing_ok=True)
-    log.info("%s: %s", "Sent" if channel == "email" else "Written to outbox", row.subject)
+    log.info("%s: %s", "Written to outbox" if channel == "outbox" else "Sent", row.subject)
 
 
 def _failed(box: Box, row: Any, error: MidsoleError) -> None:
     """Try later; what is refused for good ends here, and a refused address is marked."""
+    outcome = _outcome(box, row, error)
     with box.store.write() as tx:
         runners.lock(tx, row.runner_id)  # before the delivery, as evaluate does: no deadlock
-        ours = messages.finish_delivery(tx, row.id, box.worker, **_outcome(box, row, error))
-        if ours and isinstance(error, AddressRefused):
+        ours = messages.finish_delivery(tx, row.id, box.worker, **outcome)
+        if ours and row.target_id is not None:
+            _note_at_target(tx, row, error, over="state" in outcome)
+        elif ours and isinstance(error, AddressRefused) and row.channel not in targets.KINDS:
             runners.change(tx, row.runner_id, email_refused=str(error))
-    log.warning("Mail %r not sent: %s", row.subject, error)
+    log.warning("%s %r not sent: %s", _kind(row), row.subject, error)
+
+
+def _kind(row: Any) -> str:
+    return "Message" if row.channel in targets.KINDS else "Mail"
+
+
+def _note_at_target(tx: Tx, row: Any, error: MidsoleError, *, over: bool) -> None:
+    """Nothing got through for three days, or it wants no more: it is left alone until the runner says so."""
+    ends = over and not isinstance(error, MailRefused)
+    targets_store.change(tx, row.target_id, error=str(error), **({"paused": True} if ends else {}))
 
 
 def _outcome(box: Box, row: Any, error: MidsoleError) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from midsole.actions.standing import explained, is_late, is_shown
 from midsole.deliver.email import Smtp
 from midsole.domain.connection import ACCOUNTS, CONNECTED, LOGIN_NEEDED, label
 from midsole.domain.errors import MidsoleError
-from midsole.store import activities, messages, runners, sources
+from midsole.store import activities, messages, runners, sources, targets
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
 
@@ -61,7 +61,9 @@ def doctor(box: Box, *, mail: bool = False) -> list[Check]:
     with box.store.read() as tx:
         people = runners.everyone(tx)
         found += [_originals(box, tx, people), _clock(box, tx, people), _waiting(box), *_addresses(people)]
-        found += [*_sources(box, tx, people), *_secret_key(box, tx), *_files(tx), *_deliveries(tx)]
+        real = [r for r in people if not r.is_demo]
+        found += [*_sources(box, tx, real), *_secret_key(box, tx), *_files(tx), *_deliveries(tx)]
+        found += [_links(box), *_targets(tx)]
     return [*found, _server(box)] if mail else found
 
 
@@ -244,6 +246,26 @@ def _deliveries(tx: Tx) -> Iterator[Check]:
     lost = counts["failed"] + counts["given_up"]
     if lost:
         yield Check("deliveries", WARNING, f"{lost} mail(s) could not be sent; `midsole status` says why.")
+
+
+def _links(box: Box) -> Check:
+    if not box.public_url:
+        text = "web_public_url is not set, so mails carry no links: they name the commands to type."
+        return Check("links", OK, text)
+    if not box.public_url.startswith("https://"):
+        text = f"Links of mails lead to {box.public_url}, which is not encrypted: use https."
+        return Check("links", WARNING, text)
+    return Check("links", OK, f"Links of mails lead to {box.public_url}.")
+
+
+def _targets(tx: Tx) -> Iterator[Check]:
+    """Push addresses and webhooks that are left alone; an error says that Midsole itself paused them."""
+    for row in targets.paused(tx):
+        why = f": {row.error}" if row.error else "."
+        text = f"Nothing is sent to {row.name} ({row.kind} of {row.runner}){why}"
+        yield Check(
+            "target", WARNING if row.error else OK, f"{text} Resume it with `midsole {row.kind} resume`."
+        )
 
 
 def _server(box: Box) -> Check:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from midsole.actions.box import Box
-from midsole.actions.post import addressed, post
+from midsole.actions.post import addressed, post, post_beside
 from midsole.deliver import render
 from midsole.domain import mails, rules
 from midsole.domain.alerts import NEWS, Change, Open, Raise, Refresh, Resolve, decide
@@ -105,26 +105,26 @@ def _write(tx: Tx, box: Box, runner: Runner, facts: Facts, changes: Sequence[Cha
     return Judged(opened, resolved, delivery_id)
 
 
-def _post_alerts(tx: Tx, box: Box, runner: Runner, facts: Facts, pushed: dict[int, Finding]) -> int:
-    """All alerts of one pass are one mail."""
+def _post_alerts(tx: Tx, box: Box, runner: Runner, facts: Facts, pushed: dict[int, Finding]) -> int | None:
+    """All alerts of one pass are one mail, where the runner wants it; beside it go push and webhooks."""
     findings = list(pushed.values())
     ids = {(f.rule, f.subject): alert_id for alert_id, f in pushed.items()}
     letter = mails.alert_mail(findings, facts, ids=ids)
-    message = render.alert_mail(addressed(tx, runner, letter))
+    message = render.alert_mail(addressed(tx, box, runner, letter))
     for alert_id in pushed:
         messages.change_alert(tx, alert_id, pushed_at=facts.now)
     exempt = all(f.level == ALARM or f.rule in OUTSIDE_BUDGET for f in findings)
-    news_until = max(_news_until(f, runner, facts.now) for f in findings)
-    return post(
-        tx,
-        box,
-        runner,
-        "alert",
-        message,
-        alert_ids=pushed,
-        news_until=news_until,
-        counts_in_budget=not exempt,
+    until = max(_news_until(f, runner, facts.now) for f in findings)
+    counts, mailed = not exempt, runner.alert_mail
+    delivery_id = None
+    if mailed:
+        delivery_id = post(
+            tx, box, runner, "alert", message, alert_ids=pushed, news_until=until, counts_in_budget=counts
+        )
+    post_beside(
+        tx, box, runner, message.subject, pushed, news_until=until, counts_in_budget=counts and not mailed
     )
+    return delivery_id
 
 
 def _news_until(finding: Finding, runner: Runner, now: datetime) -> datetime:
@@ -153,7 +153,7 @@ def _close_catching_up(tx: Tx, box: Box, runner: Runner, facts: Facts) -> None:
         ignored=files["ignored"],
         bad=files["bad"],
     )
-    message = render.notice_mail(addressed(tx, runner, mails.notice(facts, counts)))
+    message = render.notice_mail(addressed(tx, box, runner, mails.notice(facts, counts)))
     news_until = facts.now + timedelta(days=14)
     post(tx, box, runner, "notice", message, news_until=news_until)
     _leave_out_weekly(tx, runner, facts)

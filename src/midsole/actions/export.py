@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from midsole.actions.box import Box
-from midsole.domain.errors import MidsoleError, UsageError
+from midsole.domain.errors import MidsoleError, NotThere, UsageError
 from midsole.store import everything, runners, sheets
 from midsole.store.base import Tx
 
@@ -87,6 +87,22 @@ def export(box: Box, runner_id: int, target: Path) -> Exported:
     except OSError as error:
         raise MidsoleError(f"{target} can't be written: {error.strerror or error}.") from error
     return exported
+
+
+def sheet_names(box: Box, runner_id: int) -> list[str]:
+    """The lists that `write_sheet` writes."""
+    with box.store.read() as tx:
+        return [sheet.name for sheet in sheets.sheets(tx, runner_id)]
+
+
+def write_sheet(box: Box, runner_id: int, name: str, to: IO[bytes]) -> None:
+    """One of the lists alone, as in the archive."""
+    with box.store.read() as tx:
+        for sheet in sheets.sheets(tx, runner_id):
+            if sheet.name == name:
+                _write_sheet(sheet, to)
+                return
+    raise NotThere("There is no such list.")
 
 
 def _refuse_taken(target: Path) -> None:
@@ -166,11 +182,15 @@ def _write_sheets(tx: Tx, runner_id: int, to: Target) -> None:
     """Begins with a byte order mark: without one a spreadsheet may take UTF-8 for something else."""
     for sheet in sheets.sheets(tx, runner_id):
         with to.file(sheet.name) as file:
-            text = io.TextIOWrapper(file, "utf-8-sig", "replace", newline="")
-            writer = csv.writer(text)
-            writer.writerow(sheet.heading)
-            writer.writerows(sheet.rows)
-            text.detach()
+            _write_sheet(sheet, file)
+
+
+def _write_sheet(sheet: sheets.Sheet, file: IO[bytes]) -> None:
+    text = io.TextIOWrapper(file, "utf-8-sig", "replace", newline="")
+    writer = csv.writer(text)
+    writer.writerow(sheet.heading)
+    writer.writerows(sheet.rows)
+    text.detach()
 
 
 def _write_tables(box: Box, tx: Tx, runner_id: int, to: Target, done: Exported) -> None:

@@ -1,13 +1,13 @@
 """The files that are not counted: which they are and why, trying them again, and setting them aside."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from midsole.actions.box import Box
 from midsole.actions.evaluate import evaluate
 from midsole.actions.ingest import ingest_due
-from midsole.domain.errors import UsageError
+from midsole.domain.errors import NotThere, UsageError
 from midsole.domain.uncounted import COUNTED, FAILED, Outcome, Why, why_uncounted, why_unread
 from midsole.store import files as files_store
 from midsole.store import sources
@@ -31,8 +31,20 @@ def listing(
     return fitting if limit is None else fitting[max(0, len(fitting) - limit) :]
 
 
-def _views(tx: Tx, runner_id: int, files: Iterable[RawFile]) -> list[View]:
-    told = files_store.outcomes(tx, runner_id)
+def listing_before(
+    box: Box, runner_id: int, file_id: int | None, limit: int, *, everything: bool = False, bad: bool = False
+) -> tuple[list[View], tuple[int] | None]:
+    """The newest of `listing` from before that file on, and the last's number where more follow."""
+    with box.store.read() as tx:
+        found = files_store.before(tx, runner_id, file_id, limit + 1, everything=everything, bad=bad)
+        shown = _views(tx, runner_id, found[:limit], [file.id for file in found])
+    return shown, (shown[-1]["id"],) if len(found) > limit else None
+
+
+def _views(
+    tx: Tx, runner_id: int, files: Iterable[RawFile], few: Collection[int] | None = None
+) -> list[View]:
+    told = files_store.outcomes(tx, runner_id, few)
     return [_view(file, told.get(file.id, [])) for file in files]
 
 
@@ -83,7 +95,7 @@ def named(tx: Tx, runner_id: int, ids: Sequence[int]) -> list[RawFile]:
     found = files_store.of_runner(tx, runner_id, ids)
     missing = sorted(set(ids) - {file.id for file in found})
     if missing:
-        raise UsageError(f"There is no file {missing[0]}. See `midsole files --all`.")
+        raise NotThere(f"There is no file {missing[0]}. See `midsole files --all`.")
     return found
 
 

@@ -106,7 +106,7 @@ def _check(kind: str, details: dict[str, Any]) -> None:
         raise UsageError(f"There is no kind {kind!r}. Known: {', '.join(KINDS)}.")
     if details.get("limit_m", LIMIT_M) <= 0:
         raise UsageError("A limit must be above 0.")
-    if details.get("start_m", 0) < 0 or details.get("price", 0) < 0:
+    if details.get("start_m", 0) < 0 or (details.get("price") or 0) < 0:
         raise UsageError("A distance and a price can't be below 0.")
 
 

@@ -13,6 +13,8 @@ def send_test(box: Box, runner_id: int) -> str:
     """Send it and say where it went; an address that takes it again is no longer marked as refused."""
     with box.store.read() as tx:
         runner = runners.get(tx, runner_id)
+    if runner.is_demo:
+        raise UsageError("The demo gets no mail: its runs are made up.")
     if box.mail and not runner.email:
         raise UsageError(
             f"{runner.name} has no mail address yet: midsole runners edit {runner.name} --email ADDRESS."

@@ -13,6 +13,7 @@ from midsole.actions.look import lists_last, look
 from midsole.actions.plan import ALL, DUE, PASS
 from midsole.actions.standing import explained
 from midsole.actions.sync import Looked, sync
+from midsole.actions.uploaded import take_in_uploads
 from midsole.actions.weekly import weekly_all
 from midsole.decode import registry
 from midsole.domain import connection as standing
@@ -44,6 +45,7 @@ class Pass:
 def run_once(box: Box) -> Pass:
     """Every step in the order the data goes; each leaves its rows behind for the next."""
     done = take_in(box)
+    take_in_uploads(box)
     take_in_accounts(box, done, PASS)
     evaluate_all(box)
     weekly_all(box)

@@ -9,7 +9,7 @@ from midsole.actions.box import Box
 from midsole.actions.evaluate import evaluate
 from midsole.actions.ingest import wear
 from midsole.domain.activity import Activity
-from midsole.domain.errors import UsageError
+from midsole.domain.errors import NotThere, UsageError
 from midsole.domain.identity import Link, apart
 from midsole.domain.matching import FARTHEST_S
 from midsole.domain.plausible import doubts
@@ -25,13 +25,13 @@ def show(box: Box, runner_id: int, activity_id: int) -> dict[str, Any]:
     with box.store.read() as tx:
         activity = find(tx, runner_id, activity_id)
         kept = activities.kept_recordings(tx, runner_id, [activity_id])
-    return _activity(activity) | {"recordings": [_recording(one) for one in kept]}
+    return _activity(activity) | {"recordings": [view(one) for one in kept]}
 
 
 def find(tx: Tx, runner_id: int, activity_id: int) -> Activity:
     found = activities.between(tx, runner_id, ids=[activity_id])
     if not found:
-        raise UsageError(f"There is no activity {activity_id}. See `midsole activities`.")
+        raise NotThere(f"There is no activity {activity_id}. See `midsole activities`.")
     return found[0]
 
 
@@ -153,7 +153,7 @@ def _activity(activity: Activity) -> dict[str, Any]:
     }
 
 
-def _recording(kept: Kept) -> dict[str, Any]:
+def view(kept: Kept) -> dict[str, Any]:
     recording, trace = kept.recording, kept.trace
     started_at: datetime = recording.started_at
     return {

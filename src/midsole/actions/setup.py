@@ -1,16 +1,21 @@
 """The first runner of a new home, and what a runner can be told to be."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, datetime, time
+from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from midsole.actions.box import Box
+from midsole.actions.evaluate import evaluate
+from midsole.actions.uploading import sweep
 from midsole.domain.errors import UsageError
 from midsole.domain.facts import Limits
 from midsole.store import runners, sources
 from midsole.store.base import Tx
-from midsole.store.runners import Runner
+from midsole.store.runners import DEMO_ADDRESS, Runner
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -39,6 +44,13 @@ def system_zone() -> str:
     return "UTC"
 
 
+@cache
+def zones() -> tuple[str, ...]:
+    """Every zone with a place in its name, and UTC."""
+    named = (z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "SystemV/")))
+    return ("UTC", *sorted(named))
+
+
 def is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
@@ -49,14 +61,19 @@ def is_zone(name: str) -> bool:
 
 def add_runner(box: Box, name: str, zone: str | None, **settings: Any) -> int:
     """A further runner of this box; their files come from a folder of their own."""
+    with box.store.write() as tx:
+        return add_runner_in(tx, box.now(), name, zone, **settings)
+
+
+def add_runner_in(tx: Tx, now: datetime, name: str, zone: str | None, **settings: Any) -> int:
+    """Like `add_runner`, as a part of what else is written at once."""
     clean, chosen = name.strip(), zone or system_zone()
     _check(chosen, settings)
     if not clean:
         raise UsageError("A runner needs a name.")
-    with box.store.write() as tx:
-        if clean.casefold() in (r.name.casefold() for r in runners.everyone(tx)):
-            raise UsageError(f"There is a runner {clean!r} already.")
-        return runners.add(tx, clean, chosen, box.now(), **settings)
+    if clean.casefold() in (r.name.casefold() for r in runners.everyone(tx)):
+        raise UsageError(f"There is a runner {clean!r} already.")
+    return runners.add(tx, clean, chosen, now, **settings)
 
 
 def edit_runner(
@@ -69,10 +86,26 @@ def edit_runner(
     with box.store.write() as tx:
         runner = runners.lock(tx, runner_id)
         _refuse_taken(tx, runner, settings.get("name"))
+        if runner.is_demo and "email" in settings:
+            raise UsageError("The demo gets no mail: its runs are made up.")
         if settings:
             runners.change(tx, runner_id, **settings)
         if zone:
             runners.set_zone(tx, runner_id, zone, zone_from or _zone_since(runner, box.now()))
+        return runners.get(tx, runner_id)
+
+
+def set_limits(box: Box, runner_id: int, said: Mapping[str, float | None]) -> Runner:
+    """Change these limits, None back to its default; what that makes true is no news."""
+    chosen = {name: value for name, value in said.items() if value is not None}
+    _check(None, {"limits": dict.fromkeys(said, 1.0) | chosen})
+    plain = asdict(Limits())
+    with box.store.write() as tx:
+        now = asdict(runners.lock(tx, runner_id).limits) | {name: plain[name] for name in said} | chosen
+        own = {name: type(plain[name])(value) for name, value in now.items() if value != plain[name]}
+        runners.change(tx, runner_id, limits=own)
+    evaluate(box, runner_id, silent=True)
+    with box.store.read() as tx:
         return runners.get(tx, runner_id)
 
 
@@ -101,7 +134,7 @@ def _check(zone: str | None, settings: dict[str, Any]) -> None:
     if zone is not None and not is_zone(zone):
         raise UsageError(f"There is no zone {zone!r}; zones look like Europe/Berlin.")
     email = settings.get("email")
-    if email is not None and not _looks_like_address(email):
+    if email is not None and (not _looks_like_address(email) or email.casefold() == DEMO_ADDRESS):
         raise UsageError(f"{email!r} is no mail address.")
     for name, words in WORDS.items():
         if settings.get(name, words[0]) not in words:
@@ -122,11 +155,12 @@ def _looks_like_address(email: str) -> bool:
 def erase_runner(box: Box, runner_id: int) -> int:
     """Remove the person and all that is theirs, originals too; returns how many files went."""
     with box.store.write() as tx:
-        if len(runners.everyone(tx)) == 1:
+        if all(runner.is_demo for runner in runners.everyone(tx) if runner.id != runner_id):
             raise UsageError("This is the only runner. To erase everything, delete the home folder.")
         orphans = runners.erase(tx, runner_id)
     for sha256 in orphans:
         box.originals.remove(sha256)
+    sweep(box)
     return len(orphans)
 
 

@@ -1,14 +1,35 @@
 """What the runner says of themselves: pauses, injuries and planned races."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
 from midsole.actions.box import Box
 from midsole.actions.evaluate import evaluate
-from midsole.domain.errors import UsageError
+from midsole.domain.errors import NotThere, UsageError
 from midsole.domain.facts import Pause
 from midsole.store import runners
+from midsole.store.base import Tx
 
 REASONS = ("injured", "ill", "holiday", "break")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """All that was said; injuries and races with the runner's own word for them."""
+
+    pauses: tuple[Pause, ...]
+    injuries: list[tuple[date, str | None]]
+    races: list[tuple[date, str | None]]
+
+
+def said(box: Box, runner_id: int) -> Said:
+    with box.store.read() as tx:
+        return Said(
+            runners.pauses(tx, runner_id),
+            runners.noted_injuries(tx, runner_id),
+            runners.races(tx, runner_id),
+        )
 
 
 def pause(box: Box, runner_id: int, since: date | None, until: date | None, reason: str) -> Pause:
@@ -75,3 +96,24 @@ def race(box: Box, runner_id: int, on: date, name: str | None) -> None:
 def races(box: Box, runner_id: int) -> list[tuple[date, str | None]]:
     with box.store.read() as tx:
         return runners.races(tx, runner_id)
+
+
+def remove_pause(box: Box, runner_id: int, from_date: date) -> None:
+    """Take back the pause that begins on that day: it was entered by mistake."""
+    _remove(box, runner_id, f"a pause from {from_date}", runners.remove_pause, from_date)
+
+
+def remove_injury(box: Box, runner_id: int, on: date) -> None:
+    _remove(box, runner_id, f"an injury on {on}", runners.remove_injury, on)
+
+
+def remove_race(box: Box, runner_id: int, on: date) -> None:
+    _remove(box, runner_id, f"a race on {on}", runners.remove_race, on)
+
+
+def _remove(box: Box, runner_id: int, what: str, gone: Callable[[Tx, int, date], bool], day: date) -> None:
+    with box.store.write() as tx:
+        runners.lock(tx, runner_id)
+        if not gone(tx, runner_id, day):
+            raise NotThere(f"Nothing is known of {what}.")
+    evaluate(box, runner_id)

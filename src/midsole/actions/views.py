@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from midsole.actions import rotation
+from midsole.actions.alert_view import alerts as alerts
 from midsole.actions.box import Box
 from midsole.actions.standing import explained, is_shown
 from midsole.domain import caps, load, rules
@@ -24,10 +25,11 @@ from midsole.store import shoes as shoes_store
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
 from midsole.store.shoes import Wearing
-from midsole.store.told import told
 
 type View = dict[str, Any]
 
+FEW = 500
+"""Activities whose shoes and files are asked for by name; of more, all are read at once."""
 WEEKS_BEFORE = 14
 """What a week is measured against: its 4 weeks, and the best 30 minutes of 90 days."""
 
@@ -57,11 +59,23 @@ def activities(
     """The newest `limit` that fit, in order of start."""
     with box.store.read() as tx:
         found = activities_store.between(tx, runner_id, since, until, ids)
-        worn = shoes_store.wearings(tx, runner_id)
-        files = activities_store.sources_of(tx, runner_id)
+        few = [a.id for a in found] if len(found) <= FEW else None
+        worn = shoes_store.wearings(tx, runner_id, few)
+        files = activities_store.sources_of(tx, runner_id, few)
     fitting = [a for a in found if sport in (None, a.sport) and surface in (None, a.surface)]
     newest = fitting if limit is None else fitting[max(0, len(fitting) - limit) :]
     return [_activity(a, worn.get(a.id, []), files.get(a.id, [])) for a in newest]
+
+
+def activities_before(
+    box: Box, runner_id: int, before: tuple[datetime, int] | None, limit: int, **fitting: Any
+) -> tuple[list[View], tuple[datetime, int] | None]:
+    """The newest that fit from before that start and number on, and the last's own where more follow."""
+    with box.store.read() as tx:
+        keys = activities_store.keys_before(tx, runner_id, before, limit + 1, **fitting)
+    shown = keys[:limit]
+    found = activities(box, runner_id, ids=[number for _, number in shown])
+    return found[::-1], shown[-1] if len(keys) > limit else None
 
 
 def _activity(a: Activity, worn: Sequence[Wearing], files: Sequence[str]) -> View:
@@ -210,31 +224,6 @@ def cap(box: Box, runner_id: int, *, plan_m: float | None = None, on: date | Non
 
 
 # Alerts and rules
-
-
-def alerts(box: Box, runner_id: int, *, also_resolved: bool = False) -> list[View]:
-    """Alerts that stand, the newest last; with `also_resolved` all that ever were."""
-    with box.store.read() as tx:
-        found = messages.alerts(tx, runner_id, None if also_resolved else box.now())
-        said = told(tx, runner_id)
-    return [
-        {
-            "id": a.id,
-            "rule": a.rule,
-            "level": a.level,
-            "subject": a.subject,
-            "state": a.state,
-            "happened_on": said[a.id][0].isoformat(),
-            "opened_at": a.opened_at.isoformat(),
-            "snoozed_until": a.snoozed_until.isoformat() if a.snoozed_until else None,
-            "resolved_at": a.resolved_at.isoformat() if a.resolved_at else None,
-            "pushed_at": a.pushed_at.isoformat() if a.pushed_at else None,
-            "text": a.text,
-            "advice": said[a.id][1],
-            "numbers": dict(a.numbers or {}),
-        }
-        for a in found
-    ]
 
 
 LIMITS_OF = {

@@ -45,7 +45,7 @@ def weekly_if_due(box: Box, runner_id: int) -> date | None:
             return None
         if runner.today(runner.created_at) >= due + WEEK:
             return None
-        written = write(tx, runner, due, now)
+        written = write(tx, box, runner, due, now)
         wanted = runner.weekly_mail == "every" or (
             runner.weekly_mail == "warnings" and written.verdict in (WARNING, WATCH)
         )
@@ -60,7 +60,7 @@ def is_stale(tx: Tx, runner: Runner, now: datetime) -> bool:
     return any((s.last_success_at or s.created_at) < oldest for s in awaited(sources.health(tx, runner.id)))
 
 
-def write(tx: Tx, runner: Runner, week_start: date, now: datetime) -> Written:
+def write(tx: Tx, box: Box, runner: Runner, week_start: date, now: datetime) -> Written:
     """The mail about that week, as it stands now."""
     last_day = week_start + WEEK - timedelta(days=1)
     long_ago = last_day < runner.today(now) - WEEK
@@ -78,7 +78,7 @@ def write(tx: Tx, runner: Runner, week_start: date, now: datetime) -> Written:
         first_ever=not messages.any_week_written(tx, runner.id),
         stale=is_stale(tx, runner, now),
     )
-    return Written(week_start, found.verdict, render.weekly_mail(addressed(tx, runner, found)))
+    return Written(week_start, found.verdict, render.weekly_mail(addressed(tx, box, runner, found)))
 
 
 def _post(tx: Tx, box: Box, runner: Runner, written: Written, *, at_once: bool = False) -> int:
@@ -90,14 +90,14 @@ def preview(box: Box, runner_id: int, week_start: date | None = None) -> Written
     """The mail of that week (none named: the week just ended) as it would read now."""
     with box.store.read() as tx:
         runner = runners.get(tx, runner_id)
-        return write(tx, runner, week_start or _just_ended(runner, box.now()), box.now())
+        return write(tx, box, runner, week_start or _just_ended(runner, box.now()), box.now())
 
 
 def send_now(box: Box, runner_id: int, week_start: date | None = None) -> Written:
     """Write and queue it because the runner asked; the week then counts as written."""
     with box.store.write() as tx:
         runner, now = runners.lock(tx, runner_id), box.now()
-        written = write(tx, runner, week_start or _just_ended(runner, now), now)
+        written = write(tx, box, runner, week_start or _just_ended(runner, now), now)
         delivery_id = _post(tx, box, runner, written, at_once=True)
         if not messages.week_written(tx, runner_id, written.week_start):
             messages.write_week(tx, runner_id, written.week_start, written.verdict, delivery_id, now)

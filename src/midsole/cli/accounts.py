@@ -237,11 +237,11 @@ def _disconnect(ctx: typer.Context, runner: str | None, kind: str) -> None:
 @shoes.app.command("proposals")
 def proposals(ctx: typer.Context, as_json: Json = False, runner: RunnerName = None) -> None:
     """Pairs of an account or export that wait for your word."""
-    from midsole.actions import pairs
+    from midsole.actions import pairs, shapes
 
     with box(ctx) as opened:
         who = runner_of(ctx, opened, runner)
-        rows = [_proposal(*found) for found in pairs.proposals(opened, who.id)]
+        rows = [shapes.proposal(*found) for found in pairs.proposals(opened, who.id)]
     if as_json:
         print_json(rows)
         return
@@ -251,11 +251,6 @@ def proposals(ctx: typer.Context, as_json: Json = False, runner: RunnerName = No
     table(("pair", "brand", "model", "limit", "first used", "retired", "may be"), _cells(rows, who.units))
     say("Add one with `midsole shoes accept PAIR` (or --all), say which it is with `midsole shoes link PAIR")
     say("NAME`, or leave it out with `midsole shoes decline PAIR`.")
-
-
-def _proposal(pair: Any, maybe: Any) -> dict[str, Any]:
-    told = ("external_id", "name", "brand", "model", "limit_m", "first_used_on", "retired_on", "total_m")
-    return {name: getattr(pair, name) for name in told} | {"may_be": maybe.name if maybe else None}
 
 
 def _cells(rows: list[dict[str, Any]], units: str) -> list[list[str | None]]:

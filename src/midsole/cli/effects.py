@@ -20,34 +20,9 @@ WHO = {
 
 
 def as_dict(effects: "Effects", *, preview: bool = False) -> dict[str, Any]:
-    return {
-        "preview": preview,
-        "change": None if preview else effects.set_id,
-        "changed": [_changed(one) for one in effects.changed],
-        "totals": [
-            {"shoe_name": name, "before_m": round(before, 1), "after_m": round(after, 1)}
-            for name, before, after in effects.totals
-        ],
-        "alerts_opened": list(effects.opened),
-        "alerts_resolved": list(effects.resolved),
-        "mails_withdrawn": effects.withdrawn,
-        "left": [{"activity": activity.id, "why": why} for activity, why in effects.left],
-    }
+    from midsole.actions import shapes
 
-
-def _changed(one: "Changed") -> dict[str, Any]:
-    return {
-        "activity": one.activity.id,
-        "local_date": one.activity.local_date,
-        "before": _parts(one.before),
-        "before_by": one.before_by,
-        "after": _parts(one.after),
-        "after_by": one.after_by,
-    }
-
-
-def _parts(metres: "Metres") -> list[dict[str, Any]]:
-    return [{"shoe_name": name, "distance_m": round(m, 1)} for name, m in metres]
+    return shapes.effects(effects, preview=preview)
 
 
 def print_effects(effects: "Effects", units: str, *, preview: bool = False) -> None:

@@ -20,11 +20,13 @@ GROUPS = (
     "files",
     "checking",
     "setting_up",
+    "entering",
     "taking_in",
     "exporting",
     "shoes",
     "inserts",
     "telling",
+    "targets",
     "recordings",
     "accounts",
 )

@@ -236,6 +236,7 @@ def weekly(
     as_json: Json = False,
 ) -> None:
     """Print the weekly mail as it would read now, or send it."""
+    from midsole.actions import shapes
     from midsole.actions import weekly as mail
     from midsole.actions.deliver import deliver_due
     from midsole.domain.weeks import parse_week
@@ -247,14 +248,7 @@ def weekly(
             raise UsageError(f"The week from {start} has not begun yet.")
         written = (mail.send_now if send else mail.preview)(opened, person.id, start)
         sent = bool(send and deliver_due(opened))
-        found = {
-            "week_start": written.week_start.isoformat(),
-            "verdict": written.verdict,
-            "subject": written.message.subject,
-            "text": written.message.text,
-            "html": written.message.html,
-            "sent": sent,
-        }
+        found = {**shapes.weekly_mail(written), "sent": sent}
         show(as_json, found, lambda _: _sent(opened, person, found) if send else _mail(found))
 
 

@@ -54,12 +54,13 @@ def worker(ctx: typer.Context) -> None:
 
 def web(ctx: typer.Context) -> None:
     """Serve the pages alone; a worker elsewhere takes in and sends."""
+    from midsole.cli.entering import open_the_door
     from midsole.web.server import listen, serve
 
     opened, settings, _ = _open(ctx)
     try:
         with listen(settings) as listening:
-            _say_pages(settings, listening)
+            open_the_door(settings, opened, _say_pages(settings, listening))
             serve(opened, settings, listening)
     finally:
         opened.store.close()
@@ -75,15 +76,17 @@ def _work(opened: "Box", settings: "Settings", *, pages: bool, first: bool) -> N
 
 def _serve_beside(opened: "Box", settings: "Settings", *, first: bool) -> "Callable[[], None] | None":
     """Pages that can't be served keep no run from being taken in."""
+    from midsole.cli.entering import open_the_door
     from midsole.domain.errors import MidsoleError
     from midsole.web.server import listen, serve_beside
 
     try:
         listening = listen(settings)
+        place = _say_pages(settings, listening)
+        open_the_door(settings, opened, place)
     except MidsoleError as error:
         say(str(error))
         return None
-    place = _say_pages(settings, listening)
     finish = serve_beside(opened, settings, listening)
     if first and sys.stdout.isatty():
         _open_browser(place)

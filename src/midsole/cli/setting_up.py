@@ -25,6 +25,9 @@ Zone = Annotated[str | None, typer.Option(help="As Europe/Berlin.")]
 Units = Annotated[str | None, typer.Option(help="km or mi.")]
 FirstWeekday = Annotated[str | None, typer.Option(metavar="DAY", help="monday or sunday.")]
 WeeklyMail = Annotated[str | None, typer.Option(help="every, warnings or off.")]
+AlertMail = Annotated[
+    bool | None, typer.Option("--alert-mail/--no-alert-mail", help="Whether alerts are mailed.")
+]
 QuietFrom = Annotated[str | None, typer.Option(metavar="HH:MM", help="No mail from then on.")]
 QuietUntil = Annotated[str | None, typer.Option(metavar="HH:MM", help="Mail again from then on.")]
 
@@ -137,6 +140,7 @@ def runners_edit(
     units: Units = None,
     first_weekday: FirstWeekday = None,
     weekly_mail: WeeklyMail = None,
+    alert_mail: AlertMail = None,
     quiet_from: QuietFrom = None,
     quiet_until: QuietUntil = None,
     limit: Annotated[
@@ -149,6 +153,7 @@ def runners_edit(
 
     said = _said(email, units, first_weekday, weekly_mail, quiet_from, quiet_until)
     said |= {"name": new_name.strip()} if new_name is not None else {}
+    said |= {"alert_mail": alert_mail} if alert_mail is not None else {}
     if zone_from and not zone:
         raise UsageError("--zone-from needs --zone.")
     with box(ctx) as opened:
@@ -191,10 +196,10 @@ def _limit(text: str, plain: dict[str, float]) -> tuple[str, float]:
 @runners_app.command("list")
 def runners_list(ctx: typer.Context, as_json: Json = False) -> None:
     """Every runner with their settings."""
-    from midsole.actions import setup
+    from midsole.actions import setup, shapes
 
     with box(ctx) as opened:
-        found = [_runner_row(who) for who in setup.everyone(opened)]
+        found = [shapes.runner(who) for who in setup.everyone(opened)]
     if as_json:
         print_json(found)
         return
@@ -202,23 +207,6 @@ def runners_list(ctx: typer.Context, as_json: Json = False) -> None:
         [r["name"], r["email"], r["zone"], r["units"], r["first_weekday"], r["weekly_mail"]] for r in found
     ]
     table(("name", "mail", "zone", "units", "week begins", "weekly mail"), rows)
-
-
-def _runner_row(who: Any) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    from midsole.actions.setup import WEEKDAYS
-
-    plain = {
-        name: getattr(who, name) for name in ("id", "name", "email", "email_refused", "units", "weekly_mail")
-    }
-    quiet = {name: _clock(getattr(who, name)) for name in ("quiet_from", "quiet_until")}
-    where = {"zone": who.zones[-1][1], "first_weekday": WEEKDAYS[who.first_weekday]}
-    return {**plain, **where, **quiet, "limits": asdict(who.limits)}
-
-
-def _clock(value: Any) -> str | None:
-    return None if value is None else f"{value:%H:%M}"
 
 
 @runners_app.command("erase")

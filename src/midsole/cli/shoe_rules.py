@@ -66,20 +66,9 @@ def _list(ctx: typer.Context, as_json: bool, runner: str | None) -> None:
 
 
 def _as_dict(found: "Listed", units: str) -> dict[str, Any]:
-    from midsole.domain.rule_checks import as_json
-    from midsole.domain.rule_words import describe
+    from midsole.actions import shapes
 
-    return {
-        "number": found.rule.place,
-        "shoe_id": found.pair.id,
-        "shoe_name": found.pair.name,
-        "words": describe(found.rule.conditions, units),
-        "conditions": as_json(found.rule.conditions),
-        "from_date": found.rule.from_date,
-        "retired_on": found.pair.retired_on,
-        "rests": found.rests,
-        "dressed": found.dressed,
-    }
+    return shapes.shoe_rule(found, units)
 
 
 def _print(rows: list[dict[str, Any]]) -> None:

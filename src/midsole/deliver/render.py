@@ -1,6 +1,7 @@
 """Letters into mails: a plain text part and an HTML part of the same numbers, frozen as RFC 5322 bytes."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from email import message_from_bytes
 from email.errors import HeaderParseError
@@ -16,9 +17,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from midsole.deliver.base import Message
 from midsole.domain.digest import AlertMail, Digest, Notice
 from midsole.domain.errors import NeedsRunner
-from midsole.domain.letter import FOOTER, Letter, Row, Section
+from midsole.domain.letter import FOOTER, Letter, Link, Row, Section
 
 BAR_CELLS = 16
+WIDE = SMTP.clone(max_line_length=990)
+"""A link longer than a folded line would be written as an encoded word, which no mail program follows."""
 COLOURS = {"warning": "#b3261e", "watch": "#8a5a00", "steady": "#1d6b3a", "no-verdict": "#4a5560"}
 
 
@@ -52,9 +55,18 @@ test_mail.__test__ = False  # type: ignore[attr-defined]  # pytest would take th
 
 
 def freeze(
-    message: Message, *, to: str, sender: str, message_id: str, date: datetime, unsubscribe: str | None
+    message: Message,
+    *,
+    to: str,
+    sender: str,
+    message_id: str,
+    date: datetime,
+    unsubscribe: str | Sequence[str] | None,
 ) -> bytes:
-    """The mail byte for byte as every try sends it. `unsubscribe` is a mailto: or https: address."""
+    """The mail byte for byte as every try sends it. `unsubscribe` are mailto: or https: addresses.
+
+    Where one is https, one click there ends these mails (RFC 8058)."""
+    ways = [unsubscribe] if isinstance(unsubscribe, str) else list(unsubscribe or ())
     mail = EmailMessage(policy=SMTP)
     mail["Subject"] = _one_line(message.subject)
     mail["From"] = _address(sender)
@@ -62,19 +74,19 @@ def freeze(
     mail["Date"] = format_datetime(date)
     mail["Message-ID"] = f"<{re.sub(r'[^A-Za-z0-9._@+-]', '', message_id)}>"
     mail["Auto-Submitted"] = "auto-generated"
-    if unsubscribe:
-        mail["List-Unsubscribe"] = f"<{re.sub(r'[\s<>,]', '', unsubscribe)}>"
-    if unsubscribe and unsubscribe.startswith("https:"):
+    if ways:
+        mail["List-Unsubscribe"] = ", ".join(f"<{re.sub(r'[\s<>,]', '', way)}>" for way in ways)
+    if any(way.startswith("https:") for way in ways):
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(message.text, cte="quoted-printable")
     mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
     _fix_boundary(mail)
-    return mail.as_bytes()
+    return mail.as_bytes(policy=WIDE if len(ways) > 1 else SMTP)
 
 
 def readdress(eml: bytes, to: str) -> bytes:
     """The frozen mail for an address that became known later; nothing else of it changes."""
-    mail = message_from_bytes(eml, _class=EmailMessage, policy=SMTP)
+    mail = message_from_bytes(eml, _class=EmailMessage, policy=WIDE)
     mail.replace_header("To", _address(to))
     return mail.as_bytes()
 
@@ -130,6 +142,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters |= {"text_row": text_row, "filled": _filled, "inline_row": _inline_row}
+    templates.filters |= {"text_link": text_link}
     return templates
 
 
@@ -148,7 +161,14 @@ def text_row(row: Row, section: Section) -> str:
     if row.command and not row.text:
         return f"  {row.command}"
     command = f"\n      {row.command}" if row.command else ""
-    return f"  {label}{bar}{row.text}{command}"
+    links = [f"      {text_link(link)}" for link in row.links if link.url]
+    words = f"  {label}{bar}{row.text}{command}"
+    return "\n".join([words, *links] if words.strip() else links)
+
+
+def text_link(link: Link) -> str:
+    """The address ends the line, so that no program takes words for a part of it."""
+    return f"{link.words.rstrip('?')}{'?' if link.words.endswith('?') else ':'} {link.url}"
 
 
 def _inline_row(row: Row) -> str:

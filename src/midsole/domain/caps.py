@@ -122,12 +122,13 @@ def is_race(facts: Facts, session: Session) -> bool:
 
 def _counted_m(seen: list[_Seen], day: date) -> float | None:
     first, fresh = day - timedelta(days=WINDOW_DAYS), day - timedelta(days=SPIKE_DAYS)
-    window: list[float] = []
+    window, earlier = list[float](), first - DAY
     for s in reversed(seen):
-        if s.session.local_date < first - timedelta(days=1):
+        on = s.session.local_date
+        if on < earlier:
             break
-        if s.session.local_date >= first:
-            window.append(s.fresh_m if s.session.local_date >= fresh else s.session.distance_m)
+        if on >= first:
+            window.append(s.fresh_m if on >= fresh else s.session.distance_m)
     return max(window, default=None)
 
 

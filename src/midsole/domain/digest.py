@@ -46,6 +46,7 @@ from midsole.domain.sections import (
     unworn_section,
     weeks_section,
 )
+from midsole.domain.taps import weekly_links
 from midsole.domain.units import percent, short_day
 from midsole.domain.weeks import WEEK
 
@@ -82,8 +83,8 @@ def weekly(
 
     `facts` are those of the moment of sending, or of the week's last day; `stale` None: by the sources."""
     w = _past(facts, week_start, alerts, open_findings, stale)
-    verdict = _verdict(w)
-    top = _top(w, verdict)
+    verdict = verdict_of(w)
+    top = top_of(w, verdict)
     sections = (
         answers_section(w, top),
         also_section(w, top),
@@ -91,7 +92,7 @@ def weekly(
         cap_section(w),
         pairs_section(facts, verdict),
         inserts_section(facts, verdict),
-        unworn_section(w),
+        unworn_section(w, verdict),
         Section("Arrived late", tuple(Row(sentence) for sentence in late)),
         sources_section(facts, unread_files, unread_news),
         Section("About these warnings", (Row(EVIDENCE_NOTE),) if first_ever else (), inline=True),
@@ -104,6 +105,7 @@ def weekly(
         do_this=_do_this(w, top),
         sections=tuple(short_when_steady(s, verdict) for s in sections if s.rows),
         footer=(" ".join(footer(w.findings)),) if verdict == STEADY else footer(w.findings),
+        links=weekly_links(),
         verdict=verdict,
         week_start=week_start,
     )
@@ -116,7 +118,7 @@ def _past(
     mine = [
         f
         for f in highest_per_pair(findings)
-        if _belongs(f, start) and not _was_said(f, known.get((f.rule, f.subject)), facts.now, start)
+        if _belongs(f, start) and not was_said(f, known.get((f.rule, f.subject)), facts.now, start)
     ]
     return Past(
         facts=facts,
@@ -125,7 +127,7 @@ def _past(
         cap=cap(facts, start + WEEK),
         findings=tuple(sorted(mine, key=severity)),
         ids={identity: a.id for identity, a in known.items()},
-        stale=_is_stale(facts, findings) if stale is None else stale,
+        stale=is_stale(facts, findings) if stale is None else stale,
     )
 
 
@@ -144,7 +146,7 @@ def _belongs(finding: Finding, start: date) -> bool:
     return finding.rule in RULE_BY_ID and finding.rule not in _SHOWN_ELSEWHERE
 
 
-def _was_said(finding: Finding, alert: AlertState | None, now: datetime, start: date) -> bool:
+def was_said(finding: Finding, alert: AlertState | None, now: datetime, start: date) -> bool:
     """Acknowledged, still snoozed, or a lasting note of an earlier week: not said again."""
     if alert is None or finding.rule in _OF_A_WEEK or finding.rule in _OF_A_RUN:
         return False
@@ -153,7 +155,7 @@ def _was_said(finding: Finding, alert: AlertState | None, now: datetime, start: 
     return alert.state == ACKNOWLEDGED or snoozed or old_note
 
 
-def _is_stale(facts: Facts, findings: Sequence[Finding]) -> bool:
+def is_stale(facts: Facts, findings: Sequence[Finding]) -> bool:
     """No run came for days, or a connection that brings runs was not read lately."""
     if any(f.rule == "W1" and f.subject.endswith(":runs") for f in findings):
         return True
@@ -167,7 +169,7 @@ def _is_stale(facts: Facts, findings: Sequence[Finding]) -> bool:
 # ---- the verdict and the first three lines
 
 
-def _verdict(w: Past) -> str:
+def verdict_of(w: Past) -> str:
     """The first that holds; a load rule that speaks has data enough."""
     if w.stale:
         return NO_VERDICT
@@ -190,18 +192,18 @@ def _watched(w: Past) -> list[Finding]:
     return worn + [f for f in w.findings if f.rule in _OF_A_WEEK and f.level == NOTE]
 
 
-def _top(w: Past, verdict: str) -> Finding | None:
+def top_of(w: Past, verdict: str) -> Finding | None:
     among = _warnings(w) if verdict == WARNING else _watched(w) if verdict == WATCH else []
     return among[0] if among else None
 
 
 def _subject(w: Past, verdict: str, top: Finding | None) -> str:
     if verdict == NO_VERDICT:
-        return f"No verdict: {_unknown(w)}"
+        return f"No verdict: {unknown(w)}"
     if top is None:
         return f"Steady: {_done(w)}, usual {w.number(w.week.usual_m or 0)}. {_next_run(w)}"
     begins = "Watch" if verdict == WATCH else kind_words(top).replace("alarm", "warning")
-    said = _ramp(w) if top.rule == "L2" else short_words(top, w.facts.units)
+    said = ramp(w) if top.rule == "L2" else short_words(top, w.facts.units)
     return f"{begins}: {said}. {_both_caps(w)}"
 
 
@@ -215,7 +217,7 @@ def _why(w: Past, verdict: str, top: Finding | None) -> str:
         return f"{said(w, top)} Evidence: {evidence(top.rule)}."
     if w.stale:
         rested = "" if w.week.runs else " If you rested: rest is part of it."
-        return f"{_sentence(_unknown(w))}, so runs may be missing here.{rested}"
+        return f"{_sentence(unknown(w))}, so runs may be missing here.{rested}"
     if not w.week.runs:
         return _empty_week(w)
     if verdict == NO_VERDICT:
@@ -227,7 +229,7 @@ def _why(w: Past, verdict: str, top: Finding | None) -> str:
 def _do_this(w: Past, top: Finding | None) -> str:
     if top is not None:
         return _advice(w, top)
-    if (account := _shut(w.facts)) is not None and w.stale:
+    if (account := shut(w.facts)) is not None and w.stale:
         return f"{mend(account.kind).rstrip('.')}; until the runs are in, no cap here is sure."
     if w.stale:
         return "Sync the watch and look at midsole status; until the runs are in, no cap here is sure."
@@ -275,11 +277,11 @@ def _both_caps(w: Past) -> str:
     return f"This week {w.left(left)}{longest}"
 
 
-def _unknown(w: Past) -> str:
+def unknown(w: Past) -> str:
     """What is missing: by the last sync that worked, for up to that day everything is known."""
     if not w.stale:
         return f"{_done(w)}, and your usual week is not known yet"
-    if (account := _shut(w.facts)) is not None:
+    if (account := shut(w.facts)) is not None:
         return f"{label(account.kind, account.name)} wants you to connect it again"
     times = [s.last_success_at for s in w.facts.sources if s.last_success_at is not None]
     if not times:
@@ -290,7 +292,7 @@ def _unknown(w: Past) -> str:
     return f"nothing synced since {past_day(max(times).date(), w.facts.today)}"
 
 
-def _shut(facts: Facts) -> SourceHealth | None:
+def shut(facts: Facts) -> SourceHealth | None:
     return next((s for s in awaited(facts.sources) if s.state == LOGIN_NEEDED), None)
 
 
@@ -306,7 +308,7 @@ def _week_said(w: Past) -> str:
     return f"{w.km(w.week.distance_m)}{known} in {runs}"
 
 
-def _ramp(w: Past) -> str:
+def ramp(w: Past) -> str:
     """The week, how far it is from usual, and usual: the three numbers of L2."""
     if w.week.usual_m is None or w.week.ramp is None:
         return w.km(w.week.distance_m)

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -46,6 +46,19 @@ PAIN_FOOTER = (
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Where a mail leads: to a page of ours (`place`), or to one tap (`purpose` and what it is `about`).
+
+    `url` is known where the box has an address; there links take the place of commands."""
+
+    words: str
+    purpose: str = ""
+    about: int | str = ""
+    place: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One line. `share` (0 to 1) draws a bar; `command` is what to type."""
 
@@ -54,15 +67,17 @@ class Row:
     share: float | None = None
     level: str | None = None
     command: str | None = None
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """`inline` sections are one line of the text part."""
+    """`inline` sections are one line of the text part; `tapped` are the rows where there can be links."""
 
     title: str
     rows: tuple[Row, ...]
     inline: bool = False
+    tapped: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +91,7 @@ class Letter:
     do_this: str
     sections: tuple[Section, ...] = ()
     footer: tuple[str, ...] = (FOOTER,)
+    links: tuple[Link, ...] = ()
 
 
 # ---- findings
@@ -155,6 +171,28 @@ def naming[L: Letter](letter: L, runner: str) -> L:
 
 def _naming(row: Row, named: str) -> Row:
     return replace(row, command=row.command.replace("midsole ", named, 1)) if row.command else row
+
+
+def linked[L: Letter](letter: L, address: Callable[[Link], str | None]) -> L:
+    """The letter with links instead of commands; `address` None: there is no such link."""
+    sections = tuple(_linked_section(s, address) for s in letter.sections)
+    return replace(letter, sections=sections, links=_addressed(letter.links, address))
+
+
+def _linked_section(section: Section, address: Callable[[Link], str | None]) -> Section:
+    rows = tuple(_linked_row(row, address) for row in section.tapped or section.rows)
+    if not any(row.links for row in rows):
+        return section
+    return replace(section, title=section.title.removesuffix(", type"), rows=rows, inline=False)
+
+
+def _linked_row(row: Row, address: Callable[[Link], str | None]) -> Row:
+    links = _addressed(row.links, address)
+    return replace(row, links=links, command=None if links else row.command)
+
+
+def _addressed(links: Sequence[Link], address: Callable[[Link], str | None]) -> tuple[Link, ...]:
+    return tuple(replace(link, url=url) for link in links if (url := address(link)))
 
 
 def quoted(name: str) -> str:

@@ -1,10 +1,12 @@
 """What the feet took: sessions, weeks against the usual, longest runs, ratios; missing stays missing."""
 
-import statistics
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+from math import sqrt
 
 from midsole.domain.activity import ON_FEET, Activity
 from midsole.domain.facts import Facts
@@ -106,6 +108,8 @@ class Log:
     last_activity_on: date | None
     paused: set[date] = field(default_factory=set)
     fast_s_by_week: dict[date, float | None] = field(default_factory=dict)
+    mean_m_by_week: dict[tuple[date, date | None], float | None] = field(default_factory=dict)
+    best_before: dict[tuple[datetime, str], float | None] = field(default_factory=dict)
 
     @property
     def known_until(self) -> date | None:
@@ -163,8 +167,15 @@ def mean_week_m(log: Log, before: date) -> float | None:
     """Mean of the 4 weeks before `before`, a first day of a week, per seven known unpaused days.
 
     None unless 3 of them have runs (RULES.md L2)."""
+    asked = (before, log.known_until)
+    if asked not in log.mean_m_by_week:
+        log.mean_m_by_week[asked] = _mean_week_m(log, *asked)
+    return log.mean_m_by_week[asked]
+
+
+def _mean_week_m(log: Log, before: date, until: date | None) -> float | None:
     first = before - MEAN_WEEKS * WEEK
-    days = [d for d in log.unpaused(first, 28) if log.known_until is None or d <= log.known_until]
+    days = [d for d in log.unpaused(first, 28) if until is None or d <= until]
     weeks_with_runs = {(d - first).days // 7 for d in days if log.run_m_by_day.get(d)}
     if len(weeks_with_runs) < MIN_WEEKS_WITH_RUNS:
         return None
@@ -215,20 +226,29 @@ def since[T: (Session, Activity)](
     return [one for one in in_order[begin:end] if one.local_date >= first]
 
 
+def of_week[T: (Session, Activity)](start: date, in_order: Sequence[T]) -> list[T]:
+    """Those of the seven local days from `start` on."""
+    end = datetime.combine(start + WEEK + DAY, time(), UTC)  # nor does any zone's day end a day after UTC's
+    return [one for one in since(start, in_order, end) if one.local_date < start + WEEK]
+
+
 def _started_at(one: Session | Activity) -> datetime:
     return one.started_at
 
 
 def weeks(facts: Facts, count: int = 8) -> list[Week]:
     """The last `count` weeks, oldest first, the running one last."""
-    log = read_log(facts)
-    this = week_start(facts.today, facts.first_weekday)
+    return weeks_of(read_log(facts), count)
+
+
+def weeks_of(log: Log, count: int) -> list[Week]:
+    this = week_start(log.facts.today, log.facts.first_weekday)
     return [_week(log, this - n * WEEK) for n in reversed(range(count))]
 
 
 def _week(log: Log, start: date) -> Week:
     facts, missing = log.facts, list[str]()
-    mine = [a for a in since(start, facts.activities) if a.local_date < start + WEEK and not a.excluded]
+    mine = [a for a in of_week(start, facts.activities) if not a.excluded]
     runs = [a for a in mine if a.is_run]
     distance_m = sum(a.counted_m for a in runs)
     usual = usual_m(log, start)
@@ -246,9 +266,7 @@ def _week(log: Log, start: date) -> Week:
         distance_m=distance_m,
         usual_m=usual,
         runs=len(runs),
-        longest_m=max(
-            (s.distance_m for s in log.sessions if 0 <= (s.local_date - start).days < 7), default=None
-        ),
+        longest_m=max((s.distance_m for s in of_week(start, log.sessions)), default=None),
         ramp=distance_m / usual - 1 if usual else None,
         acwr=acwr,
         monotony=monotony,
@@ -302,11 +320,11 @@ def _monotony(log: Log, start: date, missing: list[str]) -> float | None:
     end = _as_of(log, start)
     known = end is not None and (end == start + WEEK - DAY)
     metres = [log.run_m_by_day.get(d, 0.0) for d in days]
-    deviation = statistics.pstdev(metres) if known and len(days) == 7 else 0.0
-    if not deviation:
+    if not known or len(days) < 7 or min(metres) == max(metres):
         missing.append("monotony, strain: not all seven days are known, or all are alike")
         return None
-    return statistics.fmean(metres) / deviation
+    mean_m = sum(metres) / 7
+    return mean_m / sqrt(sum((m - mean_m) ** 2 for m in metres) / 7)
 
 
 def week_fast_s(log: Log, start: date) -> float | None:
@@ -317,18 +335,41 @@ def week_fast_s(log: Log, start: date) -> float | None:
 
 
 def _count_fast_s(log: Log, start: date) -> float | None:
-    runs = [a for a in since(start, log.runs) if a.local_date < start + WEEK]
+    runs = of_week(start, log.runs)
     known = [s for a in runs if (s := fast_s(log, a)) is not None]
     return sum(known) if known else None
 
 
 def fast_s(log: Log, run: Activity) -> float | None:
-    first = run.local_date - timedelta(days=BEST_DAYS)
     if not run.speed_s:
         return None
-    earlier = since(first, log.runs, run.started_at)
-    best = max((a.best_30min_m_per_s for a in earlier if a.best_30min_m_per_s), default=None)
+    if not log.best_before:
+        log.best_before.update(_best_before(log.runs))
+    best = log.best_before[run.started_at, run.key]
     if best is None:
         return None
     # The bin that holds the best speed counts whole: a run at exactly that speed falls into it.
     return sum(s for speed_bin, s in run.speed_s.items() if speed_bin >= int(best * 10))
+
+
+def _best_before(runs: Sequence[Activity]) -> dict[tuple[datetime, str], float | None]:
+    """Run by run the best 30 minutes of those that started before it, on one of the 90 days before its own.
+
+    One pass: a run that a later and better one outdoes is never asked again. A change of zone puts local
+    dates a day or two out of order, so what is too old is kept that much longer."""
+    best: deque[tuple[date, float]] = deque()
+    found: dict[tuple[datetime, str], float | None] = {}
+    for _, together in groupby(runs, key=_started_at):
+        same = list(together)
+        for run in same:
+            first = run.local_date - timedelta(days=BEST_DAYS)
+            while best and best[0][0] < first - 2 * DAY:
+                best.popleft()
+            found[run.started_at, run.key] = max((speed for day, speed in best if day >= first), default=None)
+        for run in same:
+            speed = run.best_30min_m_per_s
+            while speed and best and best[-1][1] <= speed and best[-1][0] <= run.local_date:
+                best.pop()
+            if speed:
+                best.append((run.local_date, speed))
+    return found

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from midsole.domain import taps
 from midsole.domain.alerts import severity
 from midsole.domain.caps import cap
 from midsole.domain.facts import NOTE, Facts, Finding
@@ -68,9 +69,10 @@ def alert_mail(
     ordered = sorted(highest_per_pair(findings), key=severity)
     top, rest = ordered[0], ordered[1:]
     said, known = _said(top, facts), ids or {}
-    answers = tuple(Row("", command=c) for c in commands(top, known))
+    typed = tuple(Row("", command=c) for c in commands(top, known))
+    tapped = (Row("", links=taps.answers(top, known, facts)),)
     others = tuple(_other(f, facts, known) for f in rest)
-    sections = (Section("To answer, type", answers), Section("Also", others))
+    sections = (Section("To answer, type", typed, tapped=tapped), Section("Also", others))
     more = f" (and {len(rest)} more)" if rest else ""
     return AlertMail(
         subject=f"{kind_words(top)}: {said}{more}",
@@ -80,6 +82,7 @@ def alert_mail(
         do_this=top.advice,
         sections=tuple(s for s in sections if s.rows),
         footer=footer(ordered),
+        links=taps.alert_links(),
         findings=tuple(ordered),
     )
 
@@ -89,7 +92,7 @@ def _other(finding: Finding, facts: Facts, ids: Mapping[tuple[str, str], int]) -
     if finding.rule == "L1":
         text = f"{short_words(finding, facts.units)}. {finding.advice}"
     command = next(iter(commands(finding, ids)), None)
-    return Row(text, level=finding.level, command=command)
+    return Row(text, level=finding.level, command=command, links=taps.short_answers(finding, ids, facts))
 
 
 def _said(finding: Finding, facts: Facts) -> str:
@@ -128,6 +131,7 @@ def notice(facts: Facts, counts: Counts) -> Notice:
         why="This closes the first look at your history. What is old is no news: no mail tells of it.",
         do_this=_notice_advice(facts),
         sections=tuple(s for s in sections if s.rows),
+        links=(taps.OPEN,),
     )
 
 

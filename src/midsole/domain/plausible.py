@@ -11,6 +11,8 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 GONE = "gone"
 """The account that told of the activity knows it no more: it counts nowhere until the runner says so."""
 QUARANTINE = frozenset({"date", "impossible-speed", "impossible-distance"})
+DOUBTS = QUARANTINE | {GONE, "distance-jump"}
+"""What the runner is asked to look at; the other flags only say how it was recorded."""
 
 
 def doubts(recording: Recording, received_at: datetime) -> tuple[str, ...]:

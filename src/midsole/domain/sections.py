@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from midsole.domain import taps
 from midsole.domain.activity import Activity
 from midsole.domain.caps import Cap
 from midsole.domain.connection import WITH_RUNNER, ago, explain_health, label
 from midsole.domain.facts import NOTE, Facts, Finding, SourceHealth
 from midsole.domain.letter import (
     STEADY,
+    Link,
     Row,
     Section,
     commands,
@@ -27,7 +29,7 @@ from midsole.domain.units import distance, distance_down, percent, short_day
 
 LINES_OF_WEAR, INSERTS_SHOWN = 2, 2
 """In a STEADY mail: a line a pair; inserts, where there are any, share one line."""
-UNWORN_SHOWN = 5
+UNWORN_SHOWN, UNWORN_SHOWN_STEADY = 5, 3
 ASSIGN_COMMAND = 'midsole shoes assign "NAME" RUN'
 ACCEPT_COMMAND = "midsole shoes inbox accept --all"
 SAME_AS_USUAL = 0.005
@@ -89,7 +91,8 @@ def short_when_steady(section: Section, verdict: str) -> Section:
 
 def answers_section(w: Past, top: Finding | None) -> Section:
     typed = commands(top, w.ids) if top else []
-    return Section("To answer, type", tuple(Row("", command=c) for c in typed))
+    tapped = (Row("", links=taps.answers(top, w.ids, w.facts)),) if top else ()
+    return Section("To answer, type", tuple(Row("", command=c) for c in typed), tapped=tapped)
 
 
 def also_section(w: Past, top: Finding | None) -> Section:
@@ -100,7 +103,8 @@ def _finding_row(w: Past, finding: Finding) -> Row:
     advice = f" {finding.advice}" if finding.rule not in ("L1", "L2") else ""
     command = None if finding.level == NOTE else next(iter(commands(finding, w.ids)), None)
     words = f"{short_words(finding, w.facts.units)}." if finding.rule == "L1" else said(w, finding)
-    return Row(f"{words}{advice}", level=finding.level, command=command)
+    links = taps.short_answers(finding, w.ids, w.facts)
+    return Row(f"{words}{advice}", level=finding.level, command=command, links=links)
 
 
 def weeks_section(w: Past, verdict: str) -> Section:
@@ -157,15 +161,23 @@ def _said_last(rows: list[Row], words: str, verdict: str) -> list[Row]:
     return [*rows[:-1], replace(rows[-1], text=f"{rows[-1].text}. {words}")]
 
 
-def unworn_section(w: Past) -> Section:
-    """The surest guess first; then what nobody can guess."""
+def unworn_section(w: Past, verdict: str) -> Section:
+    """The surest guess first; then what nobody can guess. One tap each, where there can be links."""
     by_id, likely = {a.id: a for a in w.facts.activities}, w.facts.likely
     runs = [by_id[i] for i in w.facts.unworn if i in by_id]
     guessed = sorted((a for a in runs if a.id in likely), key=lambda a: -likely[a.id][1])
     unknown = [a for a in reversed(runs) if a.id not in likely]
     rows = [_unworn_row(w, guessed, ACCEPT_COMMAND)] if guessed else []
     rows += [_unworn_row(w, unknown, ASSIGN_COMMAND)] if unknown else []
-    return Section("Runs without a shoe", tuple(rows))
+    shown = UNWORN_SHOWN_STEADY if verdict == STEADY else UNWORN_SHOWN
+    return Section("Runs without a shoe", tuple(rows), tapped=_tapped(w, [*guessed, *unknown], shown))
+
+
+def _tapped(w: Past, runs: Sequence[Activity], shown: int) -> tuple[Row, ...]:
+    rows = [Row(f"{_unworn_words(w, a)}.", links=(taps.shoe(a.id),)) for a in runs[:shown]]
+    if more := len(runs) - len(rows):
+        rows.append(Row(f"And {more} more.", links=(Link("See all that wait", place="/runs/waiting"),)))
+    return tuple(rows)
 
 
 def _unworn_row(w: Past, runs: Sequence[Activity], command: str) -> Row:
@@ -188,7 +200,8 @@ def sources_section(facts: Facts, unread_files: int, unread_news: int) -> Sectio
     if unread_news:
         files = f"{unread_news} new file{'s' * (unread_news > 1)} could not be read"
         in_all = f" ({unread_files} in all)" if unread_files > unread_news else ""
-        rows.append(Row(f"{files}{in_all}:", command="midsole files --bad"))
+        see = Link("See which", place="/settings/sources")
+        rows.append(Row(f"{files}{in_all}:", command="midsole files --bad", links=(see,)))
     return Section("Sources", tuple(rows), inline=True)
 
 

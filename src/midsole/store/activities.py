@@ -1,6 +1,6 @@
 """Activities as they count: what the runner says of them, and every question about them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from itertools import batched
@@ -88,6 +88,31 @@ def between(
     return sorted(found, key=lambda a: (a.started_at, a.id)) if len(found) > MOST_NAMED else found
 
 
+def keys_before(
+    tx: Tx,
+    runner_id: int,
+    before: tuple[datetime, int] | None,
+    limit: int,
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    sport: str | None = None,
+    surface: str | None = None,
+) -> list[tuple[datetime, int]]:
+    """Start and number of the newest activities that fit, from before that one on."""
+    a = t.activity.c
+    fits = [a.runner_id == runner_id]
+    fits += [a.local_date >= since] if since else []
+    fits += [a.local_date <= until] if until else []
+    fits += [a.sport == sport] if sport else []
+    fits += [a.surface == surface] if surface else []
+    if before is not None:
+        at, number = before
+        fits.append((a.started_at < at) | ((a.started_at == at) & (a.id < number)))
+    query = select(a.started_at, a.id).where(*fits).order_by(a.started_at.desc(), a.id.desc())
+    return [(at, number) for at, number in tx.execute(query.limit(limit))]
+
+
 def span(tx: Tx, runner_id: int) -> tuple[date | None, date | None, int]:
     """First known day, last run's day, and how many activities count."""
     a = t.activity.c
@@ -128,9 +153,11 @@ def without_count(tx: Tx, runner_id: int) -> int:
     return tx.scalar(nothing) or 0
 
 
-def sources_of(tx: Tx, runner_id: int) -> dict[int, list[str]]:
-    """activity id -> the names of the files it was recorded in."""
+def sources_of(tx: Tx, runner_id: int, ids: Collection[int] | None = None) -> dict[int, list[str]]:
+    """activity id -> the names of the files it was recorded in; of all, or of a few activities."""
     query = select(t.recording.c.activity_id, t.raw_file.c.name).join(t.raw_file)
+    if ids is not None:
+        query = query.where(t.recording.c.activity_id.in_(ids))
     found: dict[int, list[str]] = {}
     for activity_id, name in tx.execute(query.where(t.recording.c.runner_id == runner_id)):
         found.setdefault(activity_id, []).append(name)

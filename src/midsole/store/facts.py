@@ -42,6 +42,27 @@ def load(tx: Tx, runner: Runner, now: datetime, until: date | None = None) -> Fa
     )
 
 
+def of_load(tx: Tx, runner: Runner, now: datetime, since: date) -> Facts:
+    """What the load alone is drawn from: activities since that day, without pairs and steps."""
+    today = runner.today(now)
+    first, last_run, _ = activities.span(tx, runner.id)
+    return Facts(
+        now=now,
+        today=today,
+        first_weekday=runner.first_weekday,
+        activities=tuple(activities.between(tx, runner.id, since, today + timedelta(days=1))),
+        history_from=first,
+        last_run_on=last_run,
+        start=runner.start,
+        pauses=runners.pauses(tx, runner.id),
+        injuries=runners.injuries(tx, runner.id),
+        races=tuple(day for day, _ in runners.races(tx, runner.id)),
+        sources=sources.health(tx, runner.id),
+        limits=runner.limits,
+        units=runner.units,
+    )
+
+
 def _unworn(tx: Tx, runner: Runner, today: date, first_pair_on: date | None) -> tuple[int, ...]:
     """S4 looks at the last 28 days that lie after the first pair came into use."""
     if first_pair_on is None:

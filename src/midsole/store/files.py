@@ -1,6 +1,6 @@
 """The files of one runner as the runner sees them: what became of each, and which need not be counted."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -21,11 +21,32 @@ def of_runner(tx: Tx, runner_id: int, ids: Iterable[int] | None = None) -> list[
     return [RawFile(**row._mapping) for row in tx.execute(query)]
 
 
-def outcomes(tx: Tx, runner_id: int) -> dict[int, list[Outcome]]:
-    """raw file id -> its activities in the order of its legs, each once."""
+def before(
+    tx: Tx, runner_id: int, file_id: int | None, limit: int, *, everything: bool, bad: bool
+) -> list[RawFile]:
+    """The newest from before that one on: all, only those that failed, or those that count for nothing."""
+    c, a, r = t.raw_file.c, t.activity.c, t.recording.c
+    # As `why_uncounted`: each of its causes is one of these three.
+    nothing = a.excluded.is_(True) | (a.counted_m <= 0) | (a.sport == "unknown")
+    of_nothing = select(r.raw_file_id).join_from(t.recording, t.activity, a.id == r.activity_id)
+    of_nothing = of_nothing.where(a.runner_id == runner_id, nothing)
+    query = select(t.raw_file).where(c.runner_id == runner_id).order_by(c.id.desc()).limit(limit)
+    if bad:
+        query = query.where(c.state == "bad")
+    elif not everything:
+        query = query.where((c.state != "done") | c.id.in_(of_nothing))
+    if file_id is not None:
+        query = query.where(c.id < file_id)
+    return [RawFile(**row._mapping) for row in tx.execute(query)]
+
+
+def outcomes(tx: Tx, runner_id: int, ids: Collection[int] | None = None) -> dict[int, list[Outcome]]:
+    """raw file id -> its activities in the order of its legs, each once; of all, or of a few files."""
     r, a = t.recording.c, t.activity.c
     columns = (r.raw_file_id, a.id, a.sport, a.counted_m, a.excluded, a.confirmed, a.flags)
     query = select(*columns).join_from(t.recording, t.activity, a.id == r.activity_id)
+    if ids is not None:
+        query = query.where(r.raw_file_id.in_(ids))
     found: dict[int, dict[int, Outcome]] = {}
     for file_id, *told in tx.execute(query.where(r.runner_id == runner_id).order_by(r.id)):
         outcome = Outcome(*tuple[Any, ...](told))

@@ -134,6 +134,21 @@ def failed_deliveries(tx: Tx, runner_id: int) -> Sequence[Any]:
     return tx.execute(query.where(d.runner_id == runner_id, troubled).order_by(d.id.desc()).limit(20)).all()
 
 
+def newest_deliveries(tx: Tx, runner_id: int, limit: int) -> Sequence[Any]:
+    """Without their bodies."""
+    d = t.delivery.c
+    columns = [column for column in t.delivery.c if column.key != "eml"]
+    query = select(*columns).where(d.runner_id == runner_id)
+    return tx.execute(query.order_by(d.id.desc()).limit(limit)).all()
+
+
+def own_delivery(tx: Tx, runner_id: int, delivery_id: int) -> Any | None:
+    """None where it is nobody's or somebody else's."""
+    d = t.delivery.c
+    query = select(t.delivery).where(d.runner_id == runner_id, d.id == delivery_id)
+    return tx.execute(query.with_for_update()).one_or_none()
+
+
 def week_written(tx: Tx, runner_id: int, week_start: date) -> bool:
     w = t.weekly.c
     return (

@@ -10,6 +10,7 @@ from sqlalchemy import Table
 from midsole.domain.connection import ACCOUNTS, DISCONNECTED, FOLDER, FORMER_FOLDER, LOGIN_NEEDED
 from midsole.store import tables as t
 from midsole.store.references import Row
+from midsole.store.runners import DEMO_ADDRESS
 
 INBOX = "inbox"
 """The place of the home's own inbox: another home has it elsewhere."""
@@ -20,8 +21,11 @@ def portable(table: Table, row: Row, inbox: str) -> Row:
     return row | _LEFT_BEHIND[table.name](row, inbox) if table.name in _LEFT_BEHIND else row
 
 
-def _of_runner(_row: Row, _inbox: str) -> Row:
-    return {"catching_up": None, "taking_in_until": None}
+def _of_runner(row: Row, _inbox: str) -> Row:
+    """The mark of the demo does not travel: who brings its runs back has a runner like any other."""
+    email = row.get("email")
+    kept = None if email == DEMO_ADDRESS else email
+    return {"catching_up": None, "taking_in_until": None, "email": kept}
 
 
 def _of_connection(row: Row, inbox: str) -> Row:

@@ -12,6 +12,9 @@ from midsole.domain.when import local
 from midsole.store import tables as t
 from midsole.store.base import Tx, insert_id
 
+DEMO_ADDRESS = "demo@midsole.invalid"
+"""The mark of the made-up runner: nobody lives at such an address, and nobody else may give it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Runner:
@@ -24,6 +27,7 @@ class Runner:
     units: str
     first_weekday: int
     weekly_mail: str
+    alert_mail: bool
     quiet_from: time | None
     quiet_until: time | None
     limits: Limits
@@ -34,6 +38,11 @@ class Runner:
     """first or silent while history comes in and nothing may be sent; None otherwise."""
     taking_in_until: datetime | None
     """A lease, extended with each file of a look or import: history is not judged before its end."""
+
+    @property
+    def is_demo(self) -> bool:
+        """Made up, to look around in: gets no mail, owns nothing, and is removed with one click."""
+        return self.email == DEMO_ADDRESS
 
     def zone_on(self, day: date) -> str:
         """The zone the runner had on that date; the first one also for the time before it."""
@@ -52,7 +61,9 @@ def add(tx: Tx, name: str, zone: str, now: datetime, **settings: Any) -> int:
 
 
 def several(tx: Tx) -> bool:
-    return len(tx.scalars(select(t.runner.c.id).limit(2)).all()) > 1
+    """Not counting the demo."""
+    real = t.runner.c.email.is_distinct_from(DEMO_ADDRESS)
+    return len(tx.scalars(select(t.runner.c.id).where(real).limit(2)).all()) > 1
 
 
 def everyone(tx: Tx) -> list[Runner]:
@@ -73,6 +84,7 @@ def _runner(row: Any, zones: Sequence[tuple[date, str]]) -> Runner:
         units=row.units,
         first_weekday=row.first_weekday,
         weekly_mail=row.weekly_mail,
+        alert_mail=row.alert_mail,
         quiet_from=row.quiet_from,
         quiet_until=row.quiet_until,
         limits=Limits(**{k: v for k, v in row.limits.items() if k in known}),
@@ -140,6 +152,12 @@ def end_pause(tx: Tx, runner_id: int, until: date) -> int:
     return int(tx.execute(update(t.pause).where(open_ones).values(until_date=until)).rowcount)
 
 
+def remove_pause(tx: Tx, runner_id: int, from_date: date) -> bool:
+    """Whether there was one that begins on that day."""
+    mine = (t.pause.c.runner_id == runner_id) & (t.pause.c.from_date == from_date)
+    return bool(tx.execute(delete(t.pause).where(mine)).rowcount)
+
+
 def pauses(tx: Tx, runner_id: int) -> tuple[Pause, ...]:
     mine = select(t.pause).where(t.pause.c.runner_id == runner_id).order_by(t.pause.c.from_date)
     return tuple(Pause(r.from_date, r.until_date, r.reason) for r in tx.execute(mine))
@@ -154,6 +172,18 @@ def injuries(tx: Tx, runner_id: int) -> tuple[date, ...]:
     return tuple(tx.scalars(mine.order_by(t.injury.c.happened_on)))
 
 
+def noted_injuries(tx: Tx, runner_id: int) -> list[tuple[date, str | None]]:
+    """With the runner's own words, the newest first."""
+    mine = select(t.injury).where(t.injury.c.runner_id == runner_id)
+    return [(r.happened_on, r.note) for r in tx.execute(mine.order_by(t.injury.c.happened_on.desc()))]
+
+
+def remove_injury(tx: Tx, runner_id: int, on: date) -> bool:
+    """Whether there was one on that day."""
+    mine = (t.injury.c.runner_id == runner_id) & (t.injury.c.happened_on == on)
+    return bool(tx.execute(delete(t.injury).where(mine)).rowcount)
+
+
 def add_race(tx: Tx, runner_id: int, on: date, name: str | None) -> None:
     tx.execute(insert(t.race).values(runner_id=runner_id, on_date=on, name=name))
 
@@ -161,3 +191,9 @@ def add_race(tx: Tx, runner_id: int, on: date, name: str | None) -> None:
 def races(tx: Tx, runner_id: int) -> list[tuple[date, str | None]]:
     mine = select(t.race).where(t.race.c.runner_id == runner_id).order_by(t.race.c.on_date)
     return [(r.on_date, r.name) for r in tx.execute(mine)]
+
+
+def remove_race(tx: Tx, runner_id: int, on: date) -> bool:
+    """Whether there was one on that day."""
+    mine = (t.race.c.runner_id == runner_id) & (t.race.c.on_date == on)
+    return bool(tx.execute(delete(t.race).where(mine)).rowcount)

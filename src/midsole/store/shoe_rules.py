@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from midsole.domain.rule_checks import as_json, from_json
 from midsole.domain.shoe_rules import Conditions, ShoeRule
+from midsole.domain.wearing import RULE
 from midsole.store import tables as t
 from midsole.store.base import Tx, insert_id
 
@@ -21,6 +22,14 @@ def rules(tx: Tx, runner_id: int) -> list[ShoeRule]:
         ShoeRule(row.id, place, row.shoe_id, from_json(row.conditions), row.from_date)
         for place, row in enumerate(rows, 1)
     ]
+
+
+def worn_by_rule(tx: Tx, runner_id: int) -> dict[int, int]:
+    """Pair -> how many activities wear it because a rule said so."""
+    w = t.wearing.c
+    query = select(w.shoe_id, func.count(w.activity_id.distinct()).label("runs"))
+    ruled = query.where(w.runner_id == runner_id, w.set_by == RULE, w.shoe_id.is_not(None))
+    return {row.shoe_id: row.runs for row in tx.execute(ruled.group_by(w.shoe_id))}
 
 
 def add(

@@ -1,6 +1,6 @@
 """Shoes, their defaults, and who wore what: mileage is a sum over wearings, never a counter."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import batched
@@ -141,11 +141,13 @@ def _worn(shoe: Shoe, total: Any, recent: list[Wear], all_day: AllDay) -> Worn:
     return Worn(shoe, *sums, tuple(recent), *beside)
 
 
-def wearings(tx: Tx, runner_id: int) -> dict[int, list[Wearing]]:
-    """activity id -> its wearings, of all history."""
+def wearings(tx: Tx, runner_id: int, ids: Collection[int] | None = None) -> dict[int, list[Wearing]]:
+    """activity id -> its wearings, of all history or of a few activities."""
     w = t.wearing.c
     columns = (w.activity_id, w.shoe_id, t.shoe.c.name, w.share, _metres(), w.set_by, w.probability)
     query = select(*columns).join(t.activity).join(t.shoe, t.shoe.c.id == w.shoe_id, isouter=True)
+    if ids is not None:
+        query = query.where(w.activity_id.in_(ids))
     found: dict[int, list[Wearing]] = {}
     for row in tx.execute(query.where(w.runner_id == runner_id).order_by(w.part)):
         found.setdefault(row[0], []).append(Wearing(*row))

@@ -1,11 +1,12 @@
 """Forms of ours alone: a token in each, bound to the browser, checked before anything is changed."""
 
+from collections.abc import AsyncIterator
 from secrets import token_hex
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from midsole.web.door import is_own_origin
+from midsole.web.door import UPLOADS, is_own_origin
 from midsole.web.visit import Forbidden, Visit, visiting
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -24,17 +25,22 @@ def is_form_token(visit: Visit, token: str) -> bool:
     return not visit.fresh and visit.box.secrets.is_sealed(PURPOSE, salt + visit.visit_id, mark)
 
 
-async def guarded(request: Request, visit: Annotated[Visit, Depends(visiting)]) -> None:
+async def guarded(request: Request, visit: Annotated[Visit, Depends(visiting)]) -> AsyncIterator[None]:
     """The dependency of every router of pages: what is not a read must come from a form of ours.
 
-    The token comes in the header, for large uploads in the address, else in the form."""
-    if request.method in SAFE:
-        return
-    if not is_own_origin(visit.house, request):
-        raise Forbidden(STALE)
+    The token comes in the header, the address, else the form; an upload is refused before it is read."""
+    try:
+        if request.method not in SAFE:
+            await _check(request, visit)
+        yield
+    finally:
+        await request.close()  # files that came with a form
+
+
+async def _check(request: Request, visit: Visit) -> None:
     token = request.headers.get("x-csrf-token") or request.query_params.get("csrf")
-    if token is None:
+    if token is None and not request.url.path.startswith(UPLOADS):
         said = (await request.form(max_files=20, max_fields=20_000)).get("csrf")
         token = said if isinstance(said, str) else ""
-    if not is_form_token(visit, token):
+    if not is_own_origin(visit.house, request) or not is_form_token(visit, token or ""):
         raise Forbidden(STALE)

@@ -17,6 +17,7 @@ from midsole.config import Settings
 from midsole.domain.errors import MidsoleError
 from midsole.observe.logs import log
 from midsole.web import assets
+from midsole.web.api.document import describe
 from midsole.web.csrf import guarded
 from midsole.web.door import House
 from midsole.web.shield import Shield
@@ -26,12 +27,20 @@ PAGES = (
     "today",
     "runs",
     "run",
+    "changes",
     "uploads",
     "shoes",
+    "shoe_accounts",
     "shoe",
+    "shoe_edit",
+    "inserts",
     "load",
     "alerts",
     "settings",
+    "settings_mail",
+    "settings_limits",
+    "settings_rules",
+    "settings_export",
     "accounts",
     "security",
     "targets",
@@ -63,6 +72,7 @@ def make_app(box: Box, settings: Settings) -> FastAPI:
         app.include_router(import_module(name).router)
     app.include_router(assets.router)
     tell_troubles(app)
+    describe(app)
     app.add_middleware(Shield, house=app.state.house)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     return app
@@ -78,12 +88,15 @@ def listen(settings: Settings) -> socket.socket:
     """The bound socket; who can't have it is told which setting to change."""
     family = socket.AF_INET6 if ":" in settings.web_host else socket.AF_INET
     try:
-        return socket.create_server((settings.web_host.strip("[]"), settings.web_port), family=family)
+        made = socket.create_server((settings.web_host.strip("[]"), settings.web_port), family=family)
     except OSError as error:
         where = f"{settings.web_host}:{settings.web_port}"
         raise MidsoleError(
             f"The pages can't be served at {where} ({error.strerror}). Set another web_port or web_host."
         ) from error
+    # Else the second half of each answer waits 40 ms for the first one's receipt.
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return made
 
 
 def address(listening: socket.socket) -> str:

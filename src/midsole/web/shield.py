@@ -7,13 +7,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from midsole.observe.logs import log
 from midsole.web.assets import assets
-from midsole.web.door import House
+from midsole.web.door import UPLOADS, House
 from midsole.web.problems import API, problem
 
 MB = 2**20
 MOST_BYTES = 8 * MB
 """Of any request but an upload of activities: a form, or a photo."""
-UPLOADS = ("/uploads", "/api/v1/uploads")
 CONTENT_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -70,7 +69,7 @@ class Shield:
                 413, f"That is more than {most // MB} MB, the most that is taken here.", scope, send
             )
         except Exception:  # the outermost loop: what nobody foresaw ends this request alone
-            log.exception("The request of %s failed.", scope["path"])
+            log.exception("The request of %s failed.", _loggable(scope["path"]))
             await self._say(500, UNFORESEEN, scope, send)
 
     async def _say(self, status: int, detail: str, scope: Scope, send: Send) -> None:
@@ -79,7 +78,7 @@ class Shield:
         try:
             await answer(scope, _nothing, self._with_headers(send))
         except RuntimeError:
-            log.warning("The answer to %s broke off.", scope["path"])  # it had begun already
+            log.warning("The answer to %s broke off.", _loggable(scope["path"]))  # it had begun already
 
     def _with_headers(self, send: Send) -> Send:
         async def sending(message: Message) -> None:
@@ -93,6 +92,11 @@ class Shield:
             await send(message)
 
         return sending
+
+
+def _loggable(path: str) -> str:
+    """Without what follows the first step: it may be the key of a signed link, or a code."""
+    return "/".join(path.split("/")[:2]) + ("/..." if path.count("/") > 1 else "")
 
 
 async def _nothing() -> Message:

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from midsole.domain.errors import MidsoleError, NotThere, Retry, UsageError
 from midsole.web.page import page
 from midsole.web.problems import API, problem
+from midsole.web.shield import TooLarge
 from midsole.web.visit import Forbidden, LoginNeeded, visiting
 
 
@@ -54,6 +55,8 @@ def _login_needed(request: Request, _error: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, TooLarge):
+        raise error.__cause__  # FastAPI calls it a body that can't be read; the shield tells what it is
     words = {404: "There is no such page here.", 405: "This address takes no such request."}
     answer = told(request, error.status_code, words.get(error.status_code, str(error.detail)))
     answer.headers.update(error.headers or {})
@@ -62,7 +65,7 @@ def _http(request: Request, error: Exception) -> Response:
 
 def _unfit(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    found = [f"{'.'.join(str(p) for p in e['loc'][1:])}: {e['msg']}" for e in error.errors()]
+    found = [f"{'.'.join(map(str, e['loc'][1:])) or e['loc'][0]}: {e['msg']}" for e in error.errors()]
     in_path = any(e["loc"][:1] == ("path",) for e in error.errors())
     return told(request, 404 if in_path else 422, "; ".join(found))
 

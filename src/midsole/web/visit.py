@@ -41,8 +41,14 @@ class Visit:
     open_house: bool = False
     """At this machine, and nobody has a password: the visitor may be any runner."""
 
+    unknown: str = ""
+    """Whom the trusted proxy named, where nobody here is called so."""
+
     @property
     def me(self) -> Runner:
+        """Whose visit it is; a stranger's ends here."""
+        if self.unknown:
+            raise Forbidden(f"No runner here has the name or mail address {self.unknown[:100]!r}.")
         if self.runner is None:
             raise LoginNeeded
         return self.runner
@@ -63,7 +69,12 @@ def visiting(request: Request) -> Visit:
         visit_id=known or token_urlsafe(16),
         fresh=not known,
     )
-    return _by_token(visit, request) or _by_session(visit, request) or _by_place(visit, request)
+    return (
+        _by_token(visit, request)
+        or _by_proxy(visit, request)
+        or _by_session(visit, request)
+        or _by_place(visit, request)
+    )
 
 
 def _by_token(visit: Visit, request: Request) -> Visit | None:
@@ -75,6 +86,15 @@ def _by_token(visit: Visit, request: Request) -> Visit | None:
     if known is None:
         return visit
     return replace(visit, how="token", runner=known.runner, scopes=known.scopes)
+
+
+def _by_proxy(visit: Visit, request: Request) -> Visit | None:
+    """Whoever logged in there is that one here, also in a browser where another one logged in before."""
+    name = named_by_proxy(visit.house, request)
+    if name is None:
+        return None
+    runner = entering.named(visit.box, name)
+    return replace(visit, how="proxy", runner=runner) if runner else replace(visit, unknown=name)
 
 
 def _by_session(visit: Visit, request: Request) -> Visit | None:
@@ -89,10 +109,6 @@ def _by_session(visit: Visit, request: Request) -> Visit | None:
 
 
 def _by_place(visit: Visit, request: Request) -> Visit:
-    named = named_by_proxy(visit.house, request)
-    if named is not None:
-        runner = entering.named(visit.box, named)
-        return replace(visit, how="proxy", runner=runner) if runner else visit
     if not _is_open(visit, request):
         return visit
     return replace(visit, how="here", runner=entering.owner(visit.box), open_house=True)
@@ -104,9 +120,9 @@ def _is_open(visit: Visit, request: Request) -> bool:
 
 def signed_in(visit: Annotated[Visit, Depends(visiting)]) -> Visit:
     """A runner's visit to a page; API tokens open the API alone."""
-    if visit.runner is None or visit.how == "token":
+    if visit.how == "token":
         raise LoginNeeded
-    return visit
+    return replace(visit, runner=visit.me)
 
 
 type Anyone = Annotated[Visit, Depends(visiting)]

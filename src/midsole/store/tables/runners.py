@@ -28,6 +28,7 @@ runner = Table(
     Column("units", String(2), nullable=False, server_default="km"),
     Column("first_weekday", Integer, nullable=False, server_default="0"),
     Column("weekly_mail", String(10), nullable=False, server_default="every"),
+    Column("alert_mail", Boolean, nullable=False, server_default=text("true")),
     Column("quiet_from", Time),
     Column("quiet_until", Time),
     Column("limits", JSON, nullable=False),

@@ -1,5 +1,24 @@
-"""Placeholder."""
+"""The JSON API: all of its endpoints under one address."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
-router = APIRouter()
+from midsole.web.api import (
+    activities,
+    alerts,
+    calendar,
+    files,
+    load,
+    me,
+    rotation,
+    shoes,
+    uploads,
+    wearings,
+    webhooks,
+)
+from midsole.web.api.document import by_cookie, by_token, json_alone
+
+router = APIRouter(
+    prefix="/api/v1", dependencies=[Depends(by_token), Depends(by_cookie), Depends(json_alone)]
+)
+for part in (activities, wearings, shoes, rotation, load, alerts, files, me, uploads, webhooks, calendar):
+    router.include_router(part.router)

@@ -1,0 +1,141 @@
+"""What one tap of a mail does, told in a sentence; done twice it is done once, and each can be undone."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from midsole.actions import activities, alerts, assigning, setup
+from midsole.actions.box import Box
+from midsole.actions.links import SETTLED, LinkIsOver, Opened
+from midsole.domain.activity import Activity
+from midsole.domain.alerts import ACKNOWLEDGED, SNOOZED, AlertState
+from midsole.domain.errors import NotThere, UsageError
+from midsole.domain.letter import full_day, plain
+from midsole.domain.taps import SNOOZE_DAYS, WEEKLY
+from midsole.domain.units import distance
+from midsole.domain.wearing import BAREFOOT
+from midsole.store import guesses, lately, shoes
+
+NO_PAIR = 0
+"""Chosen in place of a pair: barefoot, or in other shoes that nobody counts."""
+WANTED = {"weekly_mail": ("every", "warnings")}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A pair that the run may have worn; `probability` where it was guessed."""
+
+    id: int
+    name: str
+    probability: float | None = None
+    worn: bool = False
+
+
+def choices(box: Box, opened: Opened) -> list[Choice]:
+    """Pairs in use on that day, the likeliest first, then the one worn last."""
+    run = _run(opened)
+    with box.store.read() as tx:
+        pairs = [s for s in shoes.pairs(tx, opened.runner.id) if s.can_be_worn_on(run.local_date)]
+        guessed = {g.shoe_id: g.probability for g in guesses.of(tx, [run.id]).get(run.id, [])}
+        answer = shoes.answers(tx, [run.id]).get(run.id)
+        since = lately.last_worn(tx, opened.runner.id, run.local_date)
+    worn = {shoe_id for shoe_id, _ in answer.parts} if answer else set()
+    made = [Choice(s.id, s.name, guessed.get(s.id), s.id in worn) for s in pairs]
+    made.sort(key=lambda c: (-(c.probability or 0.0), -since.get(c.id, date.min).toordinal()))
+    return [*made, Choice(NO_PAIR, BAREFOOT, worn=None in worn)]
+
+
+def wear(box: Box, opened: Opened, shoe_id: int) -> str:
+    run, known = _run(opened), {c.id: c for c in choices(box, opened)}
+    if shoe_id not in known:
+        raise NotThere("There is no such pair to choose.")
+    chosen = known[shoe_id]
+    if not chosen.worn or len([c for c in known.values() if c.worn]) > 1:
+        assigning.assign(box, opened.runner.id, [run.id], [chosen.name])
+    if shoe_id == NO_PAIR:
+        return "It counts on none of your pairs."
+    return f"It is on the {chosen.name}."
+
+
+def snooze(box: Box, opened: Opened) -> str:
+    """A second tap does not make the silence longer."""
+    alert, now = _alert(opened), box.now()
+    if alert.state != SNOOZED or alert.snoozed_until is None or alert.snoozed_until <= now:
+        alerts.snooze(box, opened.runner.id, alert.id, SNOOZE_DAYS)
+    return "It is silent for a week. If it gets worse, it speaks again at once."
+
+
+def acknowledge(box: Box, opened: Opened) -> str:
+    alert = _alert(opened)
+    if alert.state != ACKNOWLEDGED:
+        alerts.acknowledge(box, opened.runner.id, alert.id)
+    return "Noted. It is not said again unless it gets worse."
+
+
+def open_again(box: Box, opened: Opened) -> str:
+    """Takes back a snooze or an acknowledgement."""
+    alerts.open_again(box, opened.runner.id, _alert(opened).id)
+    return "Taken back: the alert is open again."
+
+
+def leave_out(box: Box, opened: Opened) -> str:
+    if not _run(opened).excluded:
+        activities.edit(box, opened.runner.id, _run(opened).id, excluded=True)
+    return "It is left out: it counts on no pair and in no week. It is kept, and can be counted again."
+
+
+def count_again(box: Box, opened: Opened) -> str:
+    if _run(opened).excluded:
+        activities.edit(box, opened.runner.id, _run(opened).id, excluded=False)
+    return "It counts again."
+
+
+def correct(box: Box, opened: Opened, distance_m: float | None) -> str:
+    """The right distance, as the runner says."""
+    run, units = _run(opened), opened.runner.units
+    if not distance_m:
+        raise UsageError("Say the right distance, for example 10.2 km.")
+    if abs(run.distance_m - distance_m) >= 1:
+        activities.edit(box, opened.runner.id, run.id, distance_m=distance_m)
+    after, before = (plain(distance(m, units)) for m in (distance_m, run.distance_m))
+    return f"It has {after} now; it had {before}. Enter another one if that is wrong."
+
+
+def confirm(box: Box, opened: Opened) -> str:
+    if not _run(opened).confirmed:
+        activities.edit(box, opened.runner.id, _run(opened).id, confirmed=True)
+    return "Confirmed: it counts in full."
+
+
+def stop(box: Box, opened: Opened) -> str:
+    if opened.about == WEEKLY:
+        setup.edit_runner(box, opened.runner.id, weekly_mail="off")
+        return "The weekly mail comes no more."
+    setup.edit_runner(box, opened.runner.id, alert_mail=False)
+    return "Alerts are not mailed any more. They stand on the page and in the weekly mail."
+
+
+def send_again(box: Box, opened: Opened, how: str = "") -> str:
+    """`how` is what was set before: the weekly mail every week, or only with warnings."""
+    if opened.about == WEEKLY:
+        wanted = how if how in WANTED["weekly_mail"] else "every"
+        setup.edit_runner(box, opened.runner.id, weekly_mail=wanted)
+        return "The weekly mail comes again."
+    setup.edit_runner(box, opened.runner.id, alert_mail=True)
+    return "Alerts are mailed again."
+
+
+def run_words(opened: Opened) -> str:
+    """ "12.4 km on 16 Nov": what the mail said of it."""
+    run = _run(opened)
+    return f"{plain(distance(run.distance_m, opened.runner.units))} on {full_day(run.local_date)}"
+
+
+def _run(opened: Opened) -> Activity:
+    assert opened.activity is not None
+    return opened.activity
+
+
+def _alert(opened: Opened) -> AlertState:
+    if opened.alert is None:
+        raise LinkIsOver(SETTLED)
+    return opened.alert
