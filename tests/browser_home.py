@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 from home import NOW, Home, a_home
 from midsole.actions import setup, shoes
@@ -19,10 +20,15 @@ from midsole.actions.assigning import assign
 from midsole.actions.shoes import Start
 from midsole.config import Settings
 from midsole.web.server import address, listen, serve_beside
+from midsole.worker.schedule import jobs
 
 PHONE, DESKTOP = 360, 1280
 WIDTHS = (PHONE, DESKTOP)
 GRAVE = ("serious", "critical")
+UNFOLD = """() => {
+  for (const part of document.querySelectorAll("details")) part.open = true;
+  for (const moving of document.getAnimations()) moving.finish();
+}"""
 
 
 def chromium() -> str | None:
@@ -85,6 +91,7 @@ class Look:
 
     page: Page
     url: str
+    scripts: bool = True
     requests: list[Request] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
@@ -106,12 +113,58 @@ class Look:
 
     def faults(self) -> list[str]:
         """What axe-core calls serious or critical."""
-        found = Axe().run(self.page).response["violations"]
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(Axe().axe_script)
+        found = self.page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
         return [
             f"{v['id']}: {v['help']}: {[n['html'][:120] for n in v['nodes'][:3]]}"
             for v in found
             if v["impact"] in GRAVE
         ]
+
+    def be(self, width: int, colours: str) -> None:
+        """Another window that shows the same page."""
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]
+
+    def unfold(self) -> None:
+        """Open whatever is folded in, and wait until what appears has appeared."""
+        self.page.evaluate(UNFOLD)
+
+    def must_be_well(self) -> None:
+        """Whatever page this is: it fits, asks nobody else, and complains of nothing."""
+        assert not self.is_too_wide(), self.page.url
+        assert self.foreign() == []
+        assert self.complaints == []
+
+    def must_be_for_all(self) -> None:
+        """And nobody is kept from it; what looks for that is itself a script."""
+        self.must_be_well()
+        assert not self.scripts or self.faults() == []
+
+
+@contextmanager
+def a_worker(home: Home) -> Iterator[None]:
+    """What the worker does, again and again beside the pages, on a clock that stands still."""
+    over = threading.Event()
+
+    def working() -> None:
+        while not over.wait(0.3):
+            for job in jobs(60):
+                job.run(home.box)
+
+    thread = threading.Thread(target=working, name="worker")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def is_complaint(said: ConsoleMessage) -> bool:
+    """A form that is shown again with its error is none: the browser notes its status alone."""
+    return said.type == "error" and "status of 422" not in said.text
 
 
 @contextmanager
@@ -121,10 +174,10 @@ def looking(browser: Browser, url: str, width: int = DESKTOP, **how: Any) -> Ite
     try:
         page = context.new_page()
         page.set_default_timeout(10_000)
-        look = Look(page, url)
+        look = Look(page, url, how.get("java_script_enabled", True))
         page.on("request", lambda request: look.requests.append(request))
         page.on("pageerror", lambda error: look.complaints.append(str(error)))
-        page.on("console", lambda said: look.complaints.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda said: look.complaints.append(said.text) if is_complaint(said) else None)
         yield look
     finally:
         context.close()

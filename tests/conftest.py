@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import compiled
 import postgres
 import schema
 from midsole.store.base import Store
@@ -17,6 +18,8 @@ for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROX
     os.environ[name] = CLOSED_PORT
 for name in ("NO_PROXY", "no_proxy"):
     os.environ[name] = "127.0.0.1,localhost"
+
+compiled.share()
 
 
 @pytest.fixture(scope="session")

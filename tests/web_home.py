@@ -13,11 +13,15 @@ from httpx2 import Response
 
 from home import Clock, Home, a_home
 from midsole.config import Settings
+from midsole.web.csrf import PURPOSE
 from midsole.web.server import make_app
+from midsole.web.visit import VISIT_COOKIE
 
 HERE = "http://localhost:8321"
 """As from a browser at the machine itself."""
 OTHERWHERE = "https://run.example.org"
+ROUTES: list[Any] = []
+"""Those of the first app: each is made ready when it is first asked for, which takes longer than a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +46,13 @@ class Pages:
         return found[1] if found else self.made_key()
 
     def made_key(self) -> str:
-        from midsole.web.csrf import PURPOSE
-        from midsole.web.visit import VISIT_COOKIE
-
         visit = self.client.cookies.get(VISIT_COOKIE) or ""
         return f"salt.{self.home.box.secrets.seal(PURPOSE, 'salt' + visit)}"
 
     def post(self, path: str, form: Mapping[str, Any] | None = None, **how: Any) -> Response:
         """As the page's own form sends it; the answer is not followed."""
-        self.client.get("/")  # whoever sends a form has loaded a page
+        if not self.client.cookies.get(VISIT_COOKIE):
+            self.client.get("/")  # whoever sends a form has loaded a page
         data = {"csrf": self.made_key(), **(form or {})}
         return self.client.post(path, data=data, follow_redirects=False, **how)
 
@@ -68,6 +70,8 @@ def pages_of(
     """The pages of that home for one more browser."""
     chosen = replace(Settings(home=home.box.home), **settings)
     app = make_app(home.box, chosen)
+    ROUTES.extend(() if ROUTES else app.router.routes)
+    app.router.routes = ROUTES
     with TestClient(app, base_url=base_url, client=client, raise_server_exceptions=False) as browser:
         yield Pages(home, browser)
 

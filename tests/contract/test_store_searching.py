@@ -21,7 +21,7 @@ def test_a_search_finds_what_fits_and_nothing_of_others(store: Store) -> None:
         assert searching.ids(tx, runner.id, Search(words="100%_")) == []
         shoes.wear_all(tx, runner.id, {run: whole(pair, "runner")}, NOW)
         assert searching.ids(tx, runner.id, Search(shoe=pair), "longest", 50) == [run]
-        assert [w.shoe_id for w in searching.worn_by(tx, [run])[run]] == [pair]
+        assert [w.shoe_id for w in shoes.wearings(tx, runner.id, [run])[run]] == [pair]
         assert searching.ids(tx, runner.id + 1, Search()) == []
         assert searching.neighbours(tx, runner.id, run) == (None, None)
 

@@ -55,3 +55,10 @@ def test_every_file_that_the_readme_names_is_there():
     named = re.findall(r"`((?:scripts|config|docs|src)/[\w./-]+)`", README)
     assert named
     assert [name for name in named if not (ROOT / name.rstrip("/")).exists()] == []
+
+
+def test_the_readme_shows_every_picture_that_is_there_small_and_no_other():
+    shown = set(re.findall(r'(?:src|srcset)="(docs/screenshots/[\w-]+\.png)"', README))
+    there = [*(ROOT / "docs" / "screenshots").iterdir()]
+    assert shown == {str(picture.relative_to(ROOT)) for picture in there}
+    assert [picture.name for picture in there if picture.stat().st_size > 120_000] == []

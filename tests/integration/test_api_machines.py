@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from icalendar import Calendar, Event
+from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from api_home import PROBLEM, Api, api_of
@@ -73,6 +74,18 @@ def test_the_calendar_is_the_same_all_day_and_its_events_keep_their_names(home: 
     assert {str(e["uid"]) for e in events(api).values()} == names
 
 
+def test_the_calendar_is_as_old_as_the_runners_own_day(tmp_path) -> None:
+    with a_home(tmp_path, zone="Pacific/Kiritimati") as home, api_of(home) as api:
+        telling.race(home.box, ME, date(2026, 12, 6), "Ähre; eins, zwei \U0001f3c3 " + "x" * 150)
+        raw = api.ask("GET", "/calendar.ics").content
+        assert max(len(line) for line in raw.split(b"\r\n")) <= 75
+        found = events(api)
+        assert found["race-2026-12-06"]["summary"] == "Race: Ähre; eins, zwei \U0001f3c3 " + "x" * 150
+        (made,) = {event["dtstamp"].dt for event in found.values()}
+        assert NOW - timedelta(days=1) < made <= NOW
+        assert found["cap"]["dtstart"].dt == date(2026, 11, 19)
+
+
 def test_a_retired_pair_and_no_data_are_no_events(home: Home, api: Api) -> None:
     assert set(events(api)) == {"cap"}
     assert "not enough data" in str(events(api)["cap"]["summary"])
@@ -115,8 +128,15 @@ def test_a_process_that_lost_its_database_is_alive_and_not_ready(home: Home) -> 
 
 
 def figures(told: str) -> dict[str, float]:
-    lines = (line.rpartition(" ") for line in told.splitlines() if not line.startswith("#"))
-    return {name.removeprefix("midsole_"): float(value) for name, _, value in lines}
+    """As Prometheus writes them; each is explained, and is a gauge in the unit of its name."""
+    found = {}
+    for family in text_string_to_metric_families(told):
+        assert family.name.startswith("midsole_")
+        assert (family.type, family.documentation[-1]) == ("gauge", ".")
+        for sample in family.samples:
+            labels = ",".join(f'{name}="{value}"' for name, value in sample.labels.items())
+            found[sample.name.removeprefix("midsole_") + (f"{{{labels}}}" if labels else "")] = sample.value
+    return found
 
 
 def test_prometheus_reads_ages_queues_and_counts_without_names_and_places(home: Home) -> None:

@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from typer.testing import CliRunner
 
-from api_home import Api, api_of
-from home import ME, NOW, Home, a_home
-from midsole.actions import assigning, setup, shoes, telling
+from api_home import Api, api_of, fill
+from home import NOW, Home, a_home
+from midsole.actions import setup
 from midsole.cli.main import app as commands
+from midsole.web.api.answers import cursor
 
 OTHER = 2
 MINE_ALONE = (
@@ -51,14 +52,7 @@ LISTS = (
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     with a_home(tmp_path_factory.mktemp("api")) as home:
-        shoes.add_shoe(home.box, ME, "Pegasus", "daily", shoes.Start(), limit_m=30_000)
-        shoes.add_shoe(home.box, ME, "Speedgoat", "trail", shoes.Start(known_m=5_000))
-        for days, km in ((40, 8), (30, 8), (20, 9), (12, 8), (5, 8), (2, 15)):
-            home.run(NOW - timedelta(days=days), km)
-        home.once()
-        assigning.assign(home.box, ME, [1], ["Speedgoat"])
-        telling.race(home.box, ME, date(2027, 4, 4), "Spring half")
-        telling.pause(home.box, ME, date(2026, 1, 4), date(2026, 1, 14), "ill")
+        fill(home)
         assert setup.add_runner(home.box, "Jo", "UTC") == OTHER
         yield home
 
@@ -222,3 +216,19 @@ def test_a_browser_may_read_and_changes_nothing_without_a_page_of_ours(home: Hom
         refused = pages.client.post("/api/v1/races", json={"on": "2027-05-05"}, headers=elsewhere)
         assert refused.status_code == 403
         assert refused.headers["content-type"] == "application/problem+json"
+
+
+def test_who_asks_for_the_head_alone_gets_what_a_get_would_tell_of_it(api: Api) -> None:
+    told, head = api.ask("GET", "/shoes"), api.ask("HEAD", "/shoes")
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("etag", "content-type", "content-length"):
+        assert head.headers[name] == told.headers[name]
+    assert api.client.head("/healthz").status_code == 200
+    assert api.ask("HEAD", "/plan-check").status_code == 405
+
+
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2200-01-01T00:00Z"]
+)
+def test_a_cursor_of_a_time_that_is_none_of_ours_is_refused(api: Api, at: str) -> None:
+    api.refused("GET", f"/activities?cursor={cursor(at, 3)}", 422)

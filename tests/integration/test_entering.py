@@ -192,13 +192,17 @@ class TestLoggingIn:
             assert log_in(other, name).headers["location"] == "/"
             assert is_in(other)
 
-    def test_a_name_goes_before_a_mail_address_that_reads_the_same(self, closed: Browser) -> None:
+    def test_nobody_is_called_what_another_runners_mail_address_is(self, closed: Browser) -> None:
         box = closed.home.box
-        setup.edit_runner(box, 1, name="anna@example.org")
-        setup.add_runner(box, "bob", "UTC", email="anna@example.org")
-        found = entering.named(box, "anna@example.org")
-        assert found
-        assert found.id == 1
+        setup.edit_runner(box, 1, email="anna@example.org")
+        bob = setup.add_runner(box, "bob@example.org", "UTC")
+        with pytest.raises(UsageError, match="can't be a name"):
+            setup.edit_runner(box, bob, name="Anna@Example.org")
+        with pytest.raises(UsageError, match="can't be a name"):
+            setup.add_runner(box, "ANNA@example.org", "UTC")
+        with pytest.raises(UsageError, match="no mail address"):
+            setup.edit_runner(box, 1, email="bob@example.org")
+        assert setup.edit_runner(box, bob, email="bob@example.org").name == "bob@example.org"
 
     def test_a_mail_address_of_two_runners_is_nobodys_name(self, closed: Browser) -> None:
         setup.edit_runner(closed.home.box, 1, email="us@example.org")
@@ -736,14 +740,19 @@ class TestTheRest:
         for table in (t.login, t.session, t.api_token, t.pass_code):
             assert bob not in [row.runner_id for row in rows(closed, table)]
 
-    def test_a_password_is_in_the_backup_and_holds_in_the_restored_home(
+    def test_a_password_holds_in_a_restored_home_and_sessions_and_codes_do_not(
         self, closed: Browser, tmp_path: Path
     ) -> None:
         box = closed.home.box
+        before = logging_in.log_in(box, "me", PASSWORD, "1.2.3.4", "x")
+        pass_codes.invite(box, 1)
         backup(box, tmp_path / "saved.tar")
         restore(tmp_path / "saved.tar", tmp_path / "new", box.now())
         back = open_box(settings=Settings(home=tmp_path / "new"), now=box.now)
         try:
             assert logging_in.log_in(back, "me", PASSWORD, "1.2.3.4", "x")
+            assert entering.by_session(box, before)
+            assert entering.by_session(back, before) is None
+            assert pass_codes.invitations(back, 1) == []
         finally:
             back.store.close()

@@ -52,8 +52,8 @@ BATCH = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -158,11 +158,11 @@ def content(store: Store) -> dict[str, list[tuple[object, ...]]]:
 
 @pytest.fixture
 def next_version(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """Where a later program's migrations lie: add 0007 there."""
+    """Where a later program's migrations lie: add 0006 there."""
     later = tmp_path / "migrations"
     shutil.copytree(upgrades.MIGRATIONS, later, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(upgrades, "MIGRATIONS", later)
-    return later / "versions" / "0007_colour.py"
+    return later / "versions" / "0006_colour.py"
 
 
 def test_up_down_and_up_again_on_filled_tables(store: Store) -> None:
@@ -215,7 +215,7 @@ def test_rebuilding_the_table_of_shoes_keeps_all_that_hangs_on_it(store: Store, 
     next_version.write_text(BATCH.format(then="pass"))
     store.upgrade()
     assert content(store) == before
-    command.downgrade(upgrades.alembic_config(store.engine), "0006")
+    command.downgrade(upgrades.alembic_config(store.engine), "0005")
     assert content(store) == before
     if store.engine.dialect.name == "sqlite":
         with store.read() as tx:
@@ -229,7 +229,7 @@ def test_an_upgrade_that_would_orphan_rows_is_undone(store: Store, next_version:
     with pytest.raises(Exception, match=r"without their owner|foreign key"):
         store.upgrade()
     assert content(store) == before
-    assert upgrades.revisions(store.engine) == ("0006", "0007")
+    assert upgrades.revisions(store.engine) == ("0005", "0006")
     if store.engine.dialect.name == "sqlite":
         with store.read() as tx:
             assert tx.scalar(text("PRAGMA foreign_keys")) == 1
@@ -242,7 +242,7 @@ def test_an_sqlite_database_is_copied_before_an_upgrade(tmp_path: Path, next_ver
     fill(store)
     next_version.write_text(BATCH.format(then="pass"))
     store.upgrade()
-    copy = Store(f"sqlite:///{tmp_path / 'before-0006.db'}")
+    copy = Store(f"sqlite:///{tmp_path / 'before-0005.db'}")
     assert content(copy) == content(store)
     store.close()
     copy.close()

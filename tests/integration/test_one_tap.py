@@ -16,8 +16,8 @@ from midsole.actions.deliver import deliver_due
 from midsole.actions.doctor import doctor
 from midsole.actions.recordings import merge
 from midsole.actions.shoes import Start, add_shoe
-from midsole.domain.taps import PURPOSES
 from midsole.store import shoes
+from midsole.web.pages.taps import DOINGS
 from smtp_server import smtp_server
 from told_home import a_told_home, every_row, mail_to, spike
 from web_home import OTHERWHERE, Pages, pages_of, text_of_page
@@ -116,7 +116,7 @@ def test_a_mail_has_a_link_for_all_that_may_be_answered_and_the_same_ones_in_bot
 def test_to_look_at_any_kind_of_link_changes_no_row(read_only: Told) -> None:
     run, alert = spike_run(read_only.home), read_only.home.alerts("L1")[0].id
     abouts = {"shoe": run, "wrong": run, "snooze": alert, "ack": alert, "stop": "weekly"}
-    assert set(abouts) == set(PURPOSES)
+    assert set(abouts) == {purpose for purpose, _ in DOINGS}
     before = every_row(read_only.home)
     for purpose, about in [*abouts.items(), ("stop", "alert")]:
         path = read_only.link(purpose, about)

@@ -163,7 +163,16 @@ def test_a_long_list_is_paged_by_fifty(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["?from=soon", "?sport=chess", "?shoe=x", "?shoe=99", f"?shoe={10**30}", "?sort=best", "?only=me"],
+    [
+        "?from=soon",
+        "?sport=chess",
+        "?shoe=x",
+        "?shoe=99",
+        f"?shoe={10**30}",
+        f"?shoe={'0' * 5_000}1",
+        "?sort=best",
+        "?only=me",
+    ],
 )
 def test_a_filter_that_can_not_be_read_is_told(seen: Pages, query: str) -> None:
     answer = seen.get(f"/runs{query}")
@@ -209,10 +218,12 @@ def test_all_that_fit_the_filter_are_taken_without_a_tick(pages: Pages) -> None:
     sent = {"to": "barefoot", "which": "all", "shoe": str(pair(pages.home, ROAD))}
     preview = pages.post("/runs/assign", sent)
     assert f"{count} activities would change" in text_of_page(preview.text)
-    assert f"{count} activities now on none of your pairs." in text_of_page(
-        pages.done("/runs/assign", form_of(preview.text, "/runs/assign"))
-    )
+    done = pages.done("/runs/assign", form_of(preview.text, "/runs/assign"))
+    assert f"{count} activities now on none of your pairs." in text_of_page(done)
     assert not on(pages.home, ROAD)
+    (undo,) = re.findall(r'action="(/changes/\d+/undo)"', done)
+    fields = form_of(done, undo)
+    assert pages.post(undo, fields).headers["location"] == f"/runs?shoe={sent['shoe']}", "still filtered"
 
 
 def test_what_came_to_fit_after_the_preview_is_previewed_again(pages: Pages) -> None:
@@ -220,8 +231,21 @@ def test_what_came_to_fit_after_the_preview_is_previewed_again(pages: Pages) -> 
     fields = form_of(pages.post("/runs/assign", sent).text, "/runs/assign")
     assigning.assign(pages.home.box, ME, [newest(pages.home)], [ROAD])
     again = pages.post("/runs/assign", fields)
-    assert (again.status_code, "Meanwhile others fit" in again.text) == (200, True)
+    assert (again.status_code, "Meanwhile something changed" in again.text) == (200, True)
     assert on(pages.home, ROAD)
+
+
+def test_what_another_tab_did_after_the_preview_is_shown_before_anything_is_done(pages: Pages) -> None:
+    first, second = on(pages.home, ROAD)[:2]
+    sent = {"run": [str(first), str(second)], "to": "barefoot", "which": "ticked"}
+    fields = form_of(pages.post("/runs/assign", sent).text, "/runs/assign")
+    assigning.assign(pages.home.box, ME, [first], [TRAIL])
+    before, again = worn(pages.home), pages.post("/runs/assign", fields)
+    assert (again.status_code, "Meanwhile something changed" in again.text) == (200, True)
+    assert worn(pages.home) == before
+    pages.done("/runs/assign", form_of(again.text, "/runs/assign"))
+    assert worn(pages.home)[first] == worn(pages.home)[second] == [None]
+    assert "it stood so already" in pages.done("/runs/assign", fields), "sent twice, done once"
 
 
 def test_asking_anew_takes_back_what_was_said(pages: Pages) -> None:
@@ -238,6 +262,7 @@ def test_asking_anew_takes_back_what_was_said(pages: Pages) -> None:
         ({"to": "barefoot", "which": "ticked"}, "Tick one run"),
         ({"run": "1", "to": "", "which": "ticked"}, "Choose a pair first"),
         ({"run": "x", "to": "barefoot", "which": "ticked"}, "no number"),
+        ({"run": "9" * 5_000, "to": "barefoot", "which": "ticked"}, "no number"),
         ({"to": "barefoot", "which": "all", "sport": "swimming"}, "Nothing fits"),
         ({"to": "barefoot", "which": "all", "sport": "chess"}, "no sport"),
     ],
@@ -322,6 +347,18 @@ def test_an_edit_that_can_not_be_is_told_and_keeps_what_was_typed(seen: Pages, s
     answer = seen.post(f"{place}/edit", {"title": "Typed", **said})
     assert answer.status_code == 422
     assert 'value="Typed"' in answer.text
+
+
+def test_a_form_that_was_open_while_another_tab_changed_the_run_takes_nothing_of_that_back(
+    pages: Pages,
+) -> None:
+    place = f"/runs/{newest(pages.home)}/edit"
+    hidden = form_of(pages.see(place.removesuffix("/edit")), place)
+    shown = {name.removeprefix("was-"): value for name, value in hidden.items() if value != [""]}
+    pages.done(place, {"distance": "9.1", "race": "on"})
+    pages.done(place, hidden | shown | {"title": "Tempo"})
+    run = pages.home.activities()[-1]
+    assert (run.title, run.distance_m, run.is_race) == ("Tempo", 9_100, True)
 
 
 def test_one_tap_answers_which_pair_and_leads_back(pages: Pages) -> None:

@@ -256,7 +256,7 @@ def test_miles_that_are_not_touched_keep_their_metres(tmp_path: Path) -> None:
 
 def test_limits_can_be_tried_on_last_year_without_being_kept(pages: Pages) -> None:
     answer = pages.post("/settings/limits", {"session_warn": "30", "try": "yes"})
-    assert answer.headers["location"] == "/alerts/replay?session_warn=1.3"
+    assert answer.headers["location"] == "/alerts/replay?defaults=yes&session_warn=1.3"
     assert pages.home.runner().limits == Limits()
 
 

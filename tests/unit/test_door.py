@@ -34,6 +34,11 @@ SIGNS = (
     "Via",
     "X-Real-IP",
     "CF-Connecting-IP",
+    "CF-Ray",
+    "X_Forwarded_For",
+    "X-Original-Forwarded-For",
+    "Tailscale-User-Name",
+    "CDN-Loop",
 )
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from build import TODAY, at, day, facts, run, runs_every, walk, weekly
 from midsole.domain.facts import Pause, StartValues
-from midsole.domain.load import fast_s, longest_30d, read_log, sessions, since, usual_week_m, weeks
+from midsole.domain.load import fast_s, longest, read_log, sessions, since, usual_week_m, weeks
 
 MONDAY = day("2026-11-16")
 
@@ -38,7 +38,7 @@ def test_the_order_given_does_not_matter(order):
 def test_a_run_on_day_30_counts_and_on_day_31_no_longer():
     old = run(TODAY - timedelta(days=30), 20)
     older = run(TODAY - timedelta(days=31), 30)
-    found = longest_30d(facts([older, old, run(TODAY, 5)]), TODAY)
+    found = longest(sessions([older, old, run(TODAY, 5)]), TODAY)
     assert found is not None
     assert found.distance_m == 20_000
 

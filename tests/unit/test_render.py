@@ -145,3 +145,10 @@ def test_commands_that_name_the_runner_run_as_printed():
     )
     (row,) = naming(letter, 'Ann "A" Lee').sections[0].rows
     assert row.command == "midsole --runner 'Ann \"A\" Lee' alerts"
+
+
+def test_a_long_name_is_broken_and_a_day_is_not():
+    rows = (Row("worn", "W" * 100), Row("42 km", "9 Nov"))
+    page = weekly_mail(digest.Digest("s", "steady", "h", "w", "d", sections=(Section("t", rows),))).html
+    long, short = re.findall(r'<td class="label[^>]*style="([^"]*)"', page)
+    assert ("nowrap" in long, "nowrap" in short) == (False, True)

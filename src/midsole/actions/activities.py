@@ -9,6 +9,7 @@ from midsole.actions.ingest import ingest
 from midsole.actions.recordings import find, key_of
 from midsole.actions.wearing import wear_again
 from midsole.decode import manual
+from midsole.domain import kept
 from midsole.domain.activity import SPORTS, SURFACES, Activity
 from midsole.domain.errors import MidsoleError, UsageError
 from midsole.domain.wearing import RUNNER
@@ -16,6 +17,7 @@ from midsole.store import activities, runners, shoes, sources
 from midsole.store.base import Tx
 
 LONGEST_S = 30 * 86_400.0
+FIRST_YEAR = 1970
 
 
 def add(
@@ -31,7 +33,8 @@ def add(
     is_race: bool = False,
 ) -> Activity:
     """Enter an activity by hand; it is kept as a small original like any other."""
-    _check(sport=sport, surface=surface, distance_m=distance_m, timer_s=timer_s)
+    _check(sport=sport, surface=surface, distance_m=distance_m, timer_s=timer_s, started_at=started_at)
+    title = kept.text_of("A title", title)
     raw = manual.encode(
         sport=sport,
         surface=surface,
@@ -63,6 +66,8 @@ def edit(box: Box, runner_id: int, activity_id: int, **said: Any) -> Activity:
     if not given:
         raise UsageError("Say what to change, for example --sport walking or --distance 10.2km.")
     _check(**given)
+    if "title" in given:
+        given["title"] = kept.text_of("A title", given["title"]) or ""
     if "started_at" in given:
         given["started_at"] = given["started_at"].isoformat()
     with box.store.write() as tx:
@@ -103,6 +108,8 @@ def _check(**said: Any) -> None:
         raise UsageError("The time must be above 0 and at most 30 days.")
     if not 0 <= said.get("distance_m", 0) <= 1_000_000:
         raise UsageError("A distance lies between 0 and 1000 km.")
+    if "started_at" in said and not FIRST_YEAR <= said["started_at"].year <= kept.LAST_YEAR:
+        raise UsageError(f"A start lies between {FIRST_YEAR} and {kept.LAST_YEAR}.")
 
 
 def choose(

@@ -1,12 +1,16 @@
 """Alerts to read, as plain dicts in the documented JSON shape."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from midsole.actions.box import Box
 from midsole.domain import rules
+from midsole.domain.alerts import AlertState
+from midsole.domain.errors import NotThere
 from midsole.domain.letter import evidence
 from midsole.store import messages
-from midsole.store.told import runs_named, told
+from midsole.store.base import Tx
+from midsole.store.told import naming, runs_named, told
 
 OF_A_RUN = frozenset({"L1", "Q1"})
 """Rules whose alerts are about one activity: its key is their subject."""
@@ -15,9 +19,27 @@ OF_A_RUN = frozenset({"L1", "Q1"})
 def alerts(box: Box, runner_id: int, *, also_resolved: bool = False) -> list[dict[str, Any]]:
     """Alerts that stand, the newest last; with `also_resolved` all that ever were."""
     with box.store.read() as tx:
-        found = messages.alerts(tx, runner_id, None if also_resolved else box.now())
-        said = told(tx, runner_id)
-        runs = runs_named(tx, runner_id, (a.subject for a in found if a.rule in OF_A_RUN))
+        return view(tx, runner_id, messages.alerts(tx, runner_id, None if also_resolved else box.now()))
+
+
+def one_alert(box: Box, runner_id: int, alert_id: int) -> dict[str, Any]:
+    """Also where it is resolved. Raises NotThere where it is not this runner's."""
+    with box.store.read() as tx:
+        found = view(tx, runner_id, messages.alerts(tx, runner_id, ids=[alert_id]))
+    if not found:
+        raise NotThere(f"There is no alert {alert_id}.")
+    return found[0]
+
+
+def about(tx: Tx, runner_id: int, name: str, number: int, subject: str | None = None) -> list[dict[str, Any]]:
+    """All that ever were about one thing: that subject, or `number` as what their numbers call `name`."""
+    ids = naming(tx, runner_id, name, number, subject)
+    return view(tx, runner_id, messages.alerts(tx, runner_id, ids=ids) if ids else [])
+
+
+def view(tx: Tx, runner_id: int, found: Sequence[AlertState]) -> list[dict[str, Any]]:
+    said = told(tx, [a.id for a in found])
+    runs = runs_named(tx, runner_id, (a.subject for a in found if a.rule in OF_A_RUN))
     return [
         {
             "id": a.id,

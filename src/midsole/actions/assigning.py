@@ -15,12 +15,11 @@ from midsole.domain.activity import Activity
 from midsole.domain.errors import NotThere, UsageError
 from midsole.domain.shoes import Shoe
 from midsole.domain.units import distance
-from midsole.domain.wearing import BAREFOOT, DEFAULT, RUNNER, Answer, Parts, whole
+from midsole.domain.wearing import DEFAULT, NO_PAIR, RUNNER, Answer, Parts, whole
 from midsole.store import activities, guesses, one_pair, runners, shoes
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
 
-NO_PAIR = frozenset({BAREFOOT, "other"})
 LONGEST_LIST = 5
 
 
@@ -54,6 +53,7 @@ def assign(
     *,
     silent: bool = False,
     preview: bool = False,
+    seen: str | None = None,
 ) -> Effects:
     """Say which pair these wore; of several pairs each was worn up to its point, the last one to the end."""
 
@@ -63,10 +63,10 @@ def assign(
         return {a.id: Proposed(Answer(_parts(box, tx, runner, pairs, a, points), RUNNER)) for a in found}
 
     what = f"{_listed(activity_ids).capitalize()} on {', then '.join(names)}"
-    return change(box, runner_id, what, work, silent=silent, preview=preview)
+    return change(box, runner_id, what, work, silent=silent, preview=preview, seen=seen)
 
 
-def assign_each(box: Box, runner_id: int, names: Mapping[int, str], *, preview: bool = False) -> Effects:
+def assign_each(box: Box, runner_id: int, names: Mapping[int, str]) -> Effects:
     """Say of each of these which pair it wore, in one change: activity id -> the pair's name."""
 
     def work(tx: Tx, runner: Runner) -> Mapping[int, Proposed]:
@@ -76,10 +76,17 @@ def assign_each(box: Box, runner_id: int, names: Mapping[int, str], *, preview: 
         return {n: Proposed(Answer(parts, RUNNER)) for n, parts in worn.items()}
 
     what = f"{_listed(list(names)).capitalize()} on {', '.join(sorted(set(names.values())))}"
-    return change(box, runner_id, what, work, silent=False, preview=preview)
+    return change(box, runner_id, what, work, silent=False)
 
 
-def unassign(box: Box, runner_id: int, activity_ids: Sequence[int], *, preview: bool = False) -> Effects:
+def unassign(
+    box: Box,
+    runner_id: int,
+    activity_ids: Sequence[int],
+    *,
+    preview: bool = False,
+    seen: str | None = None,
+) -> Effects:
     """Take back what was said: the account, the rules, a guess or the default answers again."""
 
     def work(tx: Tx, runner: Runner) -> Mapping[int, Proposed]:
@@ -88,7 +95,7 @@ def unassign(box: Box, runner_id: int, activity_ids: Sequence[int], *, preview: 
         return named | work_out(tx, runner, [n for n in ids if n not in named])
 
     what = f"Your word on {_listed(activity_ids)} taken back"
-    return change(box, runner_id, what, work, silent=False, preview=preview)
+    return change(box, runner_id, what, work, silent=False, preview=preview, seen=seen)
 
 
 def ask_anew(

@@ -16,7 +16,7 @@ from typing import Any
 
 from midsole.actions.box import Box
 from midsole.domain.errors import MidsoleError, UsageError
-from midsole.store import activities, runners, shoes, sources
+from midsole.store import activities, entered, runners, shoes, sources
 from midsole.store.base import Store, Tx
 
 MANIFEST, DATABASE, ORIGINALS = "manifest.json", "midsole.db", "originals"
@@ -208,6 +208,7 @@ def _verify_database(database: Path, about: Mapping[str, Any], home: Path) -> No
             )
         with store.write() as tx:
             sources.move(tx, str(Path(about["home"]) / "inbox"), str(home / "inbox"))
+            entered.end_all(tx)  # one that was ended since the backup would be open again
 
 
 def _move_in(staged: Path, home: Path, now: datetime) -> Path | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
@@ -28,10 +29,12 @@ def calendar(box: Box, runner_id: int) -> bytes:
         races = runners.races(tx, runner_id)
     made = _empty(runner.name)
     owner = box.secrets.seal("calendar", str(runner_id))[:16]
+    zone = ZoneInfo(runner.zone_on(facts.today))
+    midnight = datetime.combine(facts.today, time(), zone).astimezone(UTC)
     for name, event in _events(facts, races, runner.units):
         event.add("uid", f"{name}.{owner}@midsole")
         # Of the day, not of the moment: the feed is the same until something in it is another.
-        event.add("dtstamp", datetime.combine(facts.today, time(), UTC))
+        event.add("dtstamp", midnight)
         made.add_component(event)
     return bytes(made.to_ical())
 

@@ -1,5 +1,6 @@
 """Changing which pairs were worn: previewed, recorded as one change set, judged, and undone."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -20,6 +21,10 @@ from midsole.store.runners import Runner
 type Work = Callable[[Tx, Runner], Mapping[int, Proposed]]
 type Metres = tuple[tuple[str, float], ...]
 """Pairs by name in the order worn, each with its distance."""
+
+
+class Differs(UsageError):
+    """What was seen in a preview is not what would happen now; nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +53,26 @@ class Effects:
     withdrawn: int = 0
     left: tuple[tuple[Activity, str], ...] = ()
 
+    def mark(self) -> str:
+        """The same for two that change the same activities in the same way."""
+        rows = [(c.activity.id, c.before, c.after, c.before_by, c.after_by) for c in self.changed]
+        return hashlib.sha256(repr(rows).encode()).hexdigest()[:20]
+
 
 def change(
-    box: Box, runner_id: int, what: str, work: Work, *, silent: bool = True, preview: bool = False
+    box: Box,
+    runner_id: int,
+    what: str,
+    work: Work,
+    *,
+    silent: bool = True,
+    preview: bool = False,
+    seen: str | None = None,
 ) -> Effects:
     """Let stand what `work` proposes, and judge; with `preview` see what that would do, and keep nothing.
 
-    `silent`: what it makes true is no news, as in a back-fill."""
+    `silent`: what it makes true is no news, as in a back-fill. `seen` is the mark of a preview: where it
+    would do something else now, Differs is raised and nothing kept; to do nothing any more is no harm."""
     with box.store.tried() if preview else box.store.write() as tx:
         runner = runners.lock(tx, runner_id)
         start = _look(tx, runner)
@@ -63,7 +81,10 @@ def change(
         touched = put(tx, runner, proposed, box)
         set_id = log(tx, runner, {n: before[n] for n in touched}, what, box)
         judge(tx, box, runner, silent=silent)
-        return _effects(tx, runner, start, set_id)
+        effects = _effects(tx, runner, start, set_id)
+        if seen is not None and effects.changed and seen != effects.mark():
+            raise Differs("Meanwhile something changed: this is what it would do now. Look again.")
+        return effects
 
 
 def change_sets(box: Box, runner_id: int) -> list[dict[str, Any]]:

@@ -19,12 +19,14 @@ SEEN_EVERY = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Whose session or token it is; `without_password`: it holds at this machine only."""
+    """Whose session or token it is; `without_password`: it holds at this machine only. `is_open`: nobody at
+    all has a password."""
 
     id: int
     runner: Runner
     scopes: frozenset[str] = frozenset()
     without_password: bool = False
+    is_open: bool = False
 
 
 def hashed(secret: str) -> str:
@@ -39,7 +41,8 @@ def by_session(box: Box, token: str) -> Known | None:
         if row is None:
             return None
         bare = not entered.has_password(tx, row.runner_id)
-        known = Known(row.id, runners.get(tx, row.runner_id), without_password=bare)
+        is_open = bare and not entered.has_password(tx)
+        known = Known(row.id, runners.get(tx, row.runner_id), without_password=bare, is_open=is_open)
     if now - row.seen_at >= SEEN_EVERY:
         with entered.write_if_free(box.store) as spare:
             if spare is not None:
@@ -76,6 +79,12 @@ def is_open(box: Box) -> bool:
     """Nobody has a password yet: who is at this machine may enter."""
     with box.store.read() as tx:
         return not entered.has_password(tx)
+
+
+def host(box: Box) -> Runner | None:
+    """Whose visit it is that begins at this machine: the owner's, while nobody has a password."""
+    with box.store.read() as tx:
+        return None if entered.has_password(tx) else owner_in(tx)
 
 
 def owner(box: Box) -> Runner:

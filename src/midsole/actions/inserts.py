@@ -10,6 +10,7 @@ from midsole.actions.box import Box
 from midsole.actions.evaluate import evaluate
 from midsole.actions.shoes import find_shoe
 from midsole.domain import inserts as domain
+from midsole.domain import kept
 from midsole.domain.errors import UsageError
 from midsole.domain.forecast import cost_per_km, forecast
 from midsole.domain.inserts import KINDS, LIMIT_M, Fitting, Insert, InsertWorn, Refitted
@@ -90,9 +91,7 @@ def _known(tx: Tx, runner_id: int, insert: Insert) -> Insert:
 
 
 def _checked_name(tx: Tx, runner_id: int, name: str, own_id: int | None = None) -> str:
-    clean = name.strip()
-    if not clean:
-        raise UsageError("An insert needs a name.")
+    clean = kept.name_of("An insert", name)
     others = (i.name.casefold() for i in inserts.inserts(tx, runner_id) if i.id != own_id)
     if clean.casefold() in others:
         raise UsageError(
@@ -104,10 +103,9 @@ def _checked_name(tx: Tx, runner_id: int, name: str, own_id: int | None = None) 
 def _check(kind: str, details: dict[str, Any]) -> None:
     if kind not in KINDS:
         raise UsageError(f"There is no kind {kind!r}. Known: {', '.join(KINDS)}.")
-    if details.get("limit_m", LIMIT_M) <= 0:
-        raise UsageError("A limit must be above 0.")
-    if details.get("start_m", 0) < 0 or (details.get("price") or 0) < 0:
-        raise UsageError("A distance and a price can't be below 0.")
+    kept.check_limit(details.get("limit_m"))
+    kept.check_distance(details.get("start_m"))
+    kept.check_price(details.get("price"))
 
 
 def fit(box: Box, runner_id: int, name: str, into: Into) -> Fitted:
@@ -132,6 +130,7 @@ def _fit(tx: Tx, runner: Runner, insert: Insert, into: Into, box: Box) -> Fitted
 
 
 def _refuse_days(new: Fitting, today: date) -> None:
+    kept.check_days(new.from_date, new.until_date)
     if new.from_date > today:
         raise UsageError("That day lies in the future: say it when the insert is in the pair.")
     if new.until_date is not None and new.until_date < new.from_date:
@@ -157,6 +156,7 @@ def _refuse_late(name: str, retired_on: date | None, new: Fitting) -> None:
 
 def take_out(box: Box, runner_id: int, name: str, last_day: date | None = None) -> tuple[Insert, date]:
     """After that day, by default today, it lies in no pair."""
+    kept.check_days(last_day)
     with _changing(box, runner_id) as (tx, runner):
         insert, last = find_insert(tx, runner_id, name), last_day or runner.today(box.now())
         before = inserts.fittings(tx, insert.id)
@@ -169,6 +169,7 @@ def take_out(box: Box, runner_id: int, name: str, last_day: date | None = None) 
 
 def retire(box: Box, runner_id: int, name: str, on: date | None = None) -> Insert:
     """That day, by default today, is the last on which it lies in a pair."""
+    kept.check_days(on)
     with _changing(box, runner_id) as (tx, runner):
         insert, last = find_insert(tx, runner_id, name), on or runner.today(box.now())
         inserts.change(tx, insert.id, retired_on=last)

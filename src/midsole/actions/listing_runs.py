@@ -57,7 +57,7 @@ def _check(tx: Tx, runner_id: int, search: Search) -> None:
 
 def _rows(tx: Tx, runner_id: int, ids: Sequence[int]) -> list[dict[str, Any]]:
     found = {a.id: a for a in activities.between(tx, runner_id, ids=ids)}
-    worn = searching.worn_by(tx, ids)
+    worn = shoes.wearings(tx, runner_id, ids)
     return [row(found[n], worn.get(n, [])) for n in ids]
 
 

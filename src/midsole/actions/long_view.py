@@ -12,6 +12,9 @@ from midsole.domain.weeks import WEEK, week_start
 from midsole.store import facts as facts_store
 from midsole.store import runners
 
+MOST_WITH_SPEEDS = 53
+"""Weeks; of more the fast minutes are not counted: nobody could see them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Load:
@@ -29,7 +32,8 @@ def load_of(box: Box, runner_id: int, count: int) -> Load:
         runner, now = runners.get(tx, runner_id), box.now()
         today = runner.today(now)
         first = week_start(today, runner.first_weekday) - (count - 1 + BEFORE) * WEEK
-        facts = facts_store.of_load(tx, runner, now, min(first, today - facts_store.WINDOW))
+        since = min(first, today - facts_store.WINDOW)
+        facts = facts_store.of_load(tx, runner, now, since, speeds=count <= MOST_WITH_SPEEDS)
     most = cap(_lately(facts))
     return Load(long_view(facts, count, most), most, as_of(facts), facts)
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from midsole.actions import rotation, sent, views
+from midsole.actions import alert_view, rotation, sent, views
 from midsole.actions.box import Box, Runner
 from midsole.actions.shoes import edit_shoe
 from midsole.domain.alerts import AGAIN_BY_FRACTION
@@ -14,6 +14,7 @@ from midsole.domain.errors import NotThere, UsageError
 from midsole.domain.rules.wear import IN_USE_DAYS
 from midsole.domain.shoes import Shoe
 from midsole.domain.units import unit_m
+from midsole.store import facts as facts_store
 from midsole.store import gear, one_pair, runners, shoes
 from midsole.store.base import Tx
 from midsole.store.gear import Pair
@@ -98,20 +99,23 @@ def row_of(box: Box, runner_id: int, shoe_id: int) -> View:
 
 def look(box: Box, runner_id: int, shoe_id: int, number: int = 1) -> OnePair:
     """All that its page shows; `number` is the page of its runs."""
-    shoe = find(box, runner_id, shoe_id)
-    view = row_of(box, runner_id, shoe_id)
-    life = next(row for row in rotation.life(box, runner_id, shoe.name) if row["id"] == shoe_id)
-    alerts = [a for a in views.alerts(box, runner_id, also_resolved=True) if _is_about(a, shoe_id)]
-    standing = [a for a in sent.standing(box, runner_id) if _is_about(a, shoe_id)]
     with box.store.read() as tx:
-        runner = runners.get(tx, runner_id)
-        today = runner.today(box.now())
+        runner, now = runners.get(tx, runner_id), box.now()
+        today = runner.today(now)
+        worns = shoes.worn(tx, runner_id, today - facts_store.WINDOW)
+        worn = next((w for w in worns if w.shoe.id == shoe_id), None)
+        if worn is None:
+            raise NotThere(NO_SUCH_PAIR)
+        shoe = worn.shoe
+        view = next(row for row in views.shoes_of(tx, runner, today, worns) if row["id"] == shoe_id)
+        alerts = [a for a in alert_view.about(tx, runner_id, "shoe", shoe_id) if _is_about(a, shoe_id)]
+        standing = [a for a in sent.standing_in(tx, runner_id, now) if _is_about(a, shoe_id)]
         inserts = one_pair.inserts(tx, runner_id, shoe_id)
         days = one_pair.days(tx, runner_id, shoe_id, _month_before(_end(view, today), MONTHS - 1))
         return OnePair(
             shoe=shoe,
             view=view,
-            life=life,
+            life=rotation.life_of(worn, worns, runner.units),
             months=_months(days, view, today),
             half_year_m=sum(metres for day, metres, _ in days if day > today - HALF_YEAR),
             last_8_weeks_m=sum(metres for day, metres, _ in days if day > today - EIGHT_WEEKS),
@@ -244,7 +248,7 @@ def _is_idle(row: View, today: date) -> bool:
     return not row["retired_on"] and bool(last) and (today - date.fromisoformat(last)).days > IN_USE_DAYS
 
 
-def remind_later(box: Box, runner_id: int, shoe_id: int, later_m: float = LATER_M) -> Shoe:
+def remind_later(box: Box, runner_id: int, shoe_id: int) -> Shoe:
     """Set the limit so that the pair counts as worn, and is spoken of, again after so many metres.
 
     What was mailed once comes again only 2 % beyond a limit (RULES.md, what is news): so it lies below."""
@@ -253,7 +257,7 @@ def remind_later(box: Box, runner_id: int, shoe_id: int, later_m: float = LATER_
     if row["distance_m"] is None:
         raise UsageError(f"How far {shoe.name} is worn is unknown, so nothing can be said after 50 km.")
     units = _runner(box, runner_id).units
-    spoken_at_m = row["distance_m"] + later_m
+    spoken_at_m = row["distance_m"] + LATER_M
     if spoken_at_m <= shoe.limit_m:
         raise UsageError(f"{shoe.name} is not near its limit: you hear of it when it is.")
     limit_m = spoken_at_m / (1 + AGAIN_BY_FRACTION) if _was_pushed(box, runner_id, shoe_id) else spoken_at_m

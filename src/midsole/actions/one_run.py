@@ -3,14 +3,14 @@
 from dataclasses import asdict
 from typing import Any
 
-from midsole.actions import recordings, views
+from midsole.actions import alert_view, recordings
 from midsole.actions.box import Box
 from midsole.actions.course import course_of
 from midsole.actions.listing_runs import row
 from midsole.decode.course import Course
 from midsole.domain.errors import MidsoleError, UsageError
 from midsole.domain.when import local_at
-from midsole.store import activities, guesses, runners, searching, sources
+from midsole.store import activities, guesses, runners, searching, shoes, sources
 
 
 def one_run(box: Box, runner_id: int, activity_id: int) -> dict[str, Any]:
@@ -18,11 +18,12 @@ def one_run(box: Box, runner_id: int, activity_id: int) -> dict[str, Any]:
     with box.store.read() as tx:
         runner = runners.get(tx, runner_id)
         activity = recordings.find(tx, runner_id, activity_id)
-        worn = searching.worn_by(tx, [activity_id]).get(activity_id, [])
+        worn = shoes.wearings(tx, runner_id, [activity_id]).get(activity_id, [])
         made = guesses.of(tx, [activity_id]).get(activity_id, [])
         before, after = searching.neighbours(tx, runner_id, activity_id)
         said = searching.edits(tx, activity_id)
         kept = activities.kept_recordings(tx, runner_id, [activity_id])
+        alerts = alert_view.about(tx, runner_id, "activity", activity_id, activity.key)
     facts = {name: value for name, value in asdict(activity).items() if name not in ("speed_s", "flags")}
     return {
         **facts,
@@ -34,14 +35,8 @@ def one_run(box: Box, runner_id: int, activity_id: int) -> dict[str, Any]:
         "after": after,
         "said": {name: {"value": value, "on": on} for name, (value, on) in said.items()},
         "recordings": [recordings.view(one) for one in kept],
-        "alerts": _alerts(box, runner_id, activity_id),
+        "alerts": [a for a in alerts if activity_id in (a["activity"], a["numbers"].get("activity"))],
     }
-
-
-def _alerts(box: Box, runner_id: int, activity_id: int) -> list[dict[str, Any]]:
-    """Those that speak of it, also when they are resolved."""
-    found = views.alerts(box, runner_id, also_resolved=True)
-    return [a for a in found if activity_id in (a["activity"], a["numbers"].get("activity"))]
 
 
 def laps(box: Box, runner_id: int, activity_id: int) -> list[dict[str, float | None]]:

@@ -13,6 +13,7 @@ from midsole.domain import gear as likeness
 from midsole.domain.connection import GARMIN
 from midsole.domain.errors import UsageError
 from midsole.domain.shoes import LIMIT_M_BY_KIND, START_KNOWN, Shoe
+from midsole.domain.wearing import NO_PAIR
 from midsole.domain.when import local
 from midsole.sources.base import Gear, GearList
 from midsole.store import gear, remote, runners, shoes
@@ -68,7 +69,7 @@ def _follow(tx: Tx, box: Box, runner: Runner, before: Pair, now: Pair) -> None:
 
 def _changes(tx: Tx, runner: Runner, before: Pair, now: Pair, shoe: Shoe) -> dict[str, Any]:
     changes: dict[str, Any] = {}
-    if now.name != before.name and _is_named_after(shoe, before) and not _taken(tx, runner, now.name):
+    if now.name != before.name and _is_named_after(shoe, before) and _is_free(tx, runner, now.name):
         changes["name"] = now.name
     if now.limit_m not in (None, before.limit_m) and shoe.limit_m == _limit_m(before):
         changes["limit_m"] = now.limit_m
@@ -121,8 +122,9 @@ def _shoe(tx: Tx, runner: Runner, shoe_id: int | None) -> Shoe | None:
     return next((s for s in shoes.pairs(tx, runner.id) if s.id == shoe_id), None)
 
 
-def _taken(tx: Tx, runner: Runner, name: str) -> bool:
-    return name.casefold() in (s.name.casefold() for s in shoes.pairs(tx, runner.id))
+def _is_free(tx: Tx, runner: Runner, name: str) -> bool:
+    said = name.casefold()
+    return said not in NO_PAIR and said not in (s.name.casefold() for s in shoes.pairs(tx, runner.id))
 
 
 def _link_known(tx: Tx, runner: Runner, proposed: list[Pair]) -> set[str]:
@@ -174,7 +176,7 @@ def _add(tx: Tx, box: Box, runner: Runner, pair: Pair) -> int:
 
 def _free_name(tx: Tx, runner: Runner, wanted: str) -> str:
     name, number = wanted, 2
-    while _taken(tx, runner, name):
+    while not _is_free(tx, runner, name):
         name, number = f"{wanted[:95]} ({number})", number + 1
     return name
 

@@ -85,7 +85,7 @@ def life(box: Box, runner_id: int, name: str | None = None) -> list[View]:
         runner = runners.get(tx, runner_id)
         worns = shoes_store.worn(tx, runner_id, runner.today(box.now()) - facts_store.WINDOW)
         chosen = worns if name is None else _fitting(worns, name)
-    return [_life(w, worns, runner.units) for w in chosen]
+    return [life_of(w, worns, runner.units) for w in chosen]
 
 
 def _fitting(worns: Sequence[Worn], name: str) -> list[Worn]:
@@ -99,7 +99,8 @@ def _fitting(worns: Sequence[Worn], name: str) -> list[Worn]:
     return found
 
 
-def _life(worn: Worn, worns: Sequence[Worn], units: str) -> View:
+def life_of(worn: Worn, worns: Sequence[Worn], units: str) -> View:
+    """One pair, beside all of the runner's."""
     pair = worn.shoe
     past = lives.lives_of_model(pair, worns)
     of_kind = lives.lives_of_kind(pair.kind, worns)

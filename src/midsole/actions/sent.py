@@ -8,7 +8,8 @@ from typing import Any
 from midsole.actions import alert_view
 from midsole.actions.box import Box
 from midsole.domain.alerts import SEEN
-from midsole.store import sent
+from midsole.store import messages, sent
+from midsole.store.base import Tx
 
 type View = dict[str, Any]
 
@@ -36,9 +37,13 @@ class History:
 
 def standing(box: Box, runner_id: int) -> list[View]:
     """What is true now, the newest first, with what was said of it."""
-    said = {a["id"]: a for a in alert_view.alerts(box, runner_id)}
     with box.store.read() as tx:
-        views = _views(tx, runner_id, sent.standing(tx, runner_id))
+        return standing_in(tx, runner_id, box.now())
+
+
+def standing_in(tx: Tx, runner_id: int, now: datetime) -> list[View]:
+    said = {a["id"]: a for a in alert_view.view(tx, runner_id, messages.alerts(tx, runner_id, now))}
+    views = _views(tx, runner_id, sent.standing(tx, runner_id))
     return [{**said[view["id"]], **view} for view in views if view["id"] in said]
 
 
@@ -52,7 +57,7 @@ def history(box: Box, runner_id: int, chosen: Mapping[str, str], page: int = 1) 
         return History(_views(tx, runner_id, rows), count, at, pages, sorted(sent.rules_of(tx, runner_id)))
 
 
-def _views(tx: Any, runner_id: int, rows: Sequence[Any]) -> list[View]:
+def _views(tx: Tx, runner_id: int, rows: Sequence[Any]) -> list[View]:
     carried = sent.carriers(tx, [row.id for row in rows])
     first = min((row.opened_at for row in rows if row.in_weekly), default=None)
     weekly = sent.weekly_mails(tx, runner_id, first) if first else []

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from midsole.actions.box import Box
 from midsole.actions.evaluate import evaluate
 from midsole.actions.uploading import sweep
+from midsole.domain import kept
 from midsole.domain.errors import UsageError
 from midsole.domain.facts import Limits
 from midsole.store import runners, sources
@@ -67,12 +68,9 @@ def add_runner(box: Box, name: str, zone: str | None, **settings: Any) -> int:
 
 def add_runner_in(tx: Tx, now: datetime, name: str, zone: str | None, **settings: Any) -> int:
     """Like `add_runner`, as a part of what else is written at once."""
-    clean, chosen = name.strip(), zone or system_zone()
+    clean, chosen = kept.name_of("A runner", name), zone or system_zone()
     _check(chosen, settings)
-    if not clean:
-        raise UsageError("A runner needs a name.")
-    if clean.casefold() in (r.name.casefold() for r in runners.everyone(tx)):
-        raise UsageError(f"There is a runner {clean!r} already.")
+    _refuse_taken(tx, None, clean, settings.get("email"))
     return runners.add(tx, clean, chosen, now, **settings)
 
 
@@ -81,11 +79,14 @@ def edit_runner(
 ) -> Runner:
     """Change what was given; a new address is tried afresh, a new zone holds from its date on."""
     _check(zone, settings)
+    kept.check_days(zone_from)
+    if settings.get("name") is not None:
+        settings["name"] = kept.name_of("A runner", settings["name"])
     if "email" in settings:
         settings["email_refused"] = None
     with box.store.write() as tx:
         runner = runners.lock(tx, runner_id)
-        _refuse_taken(tx, runner, settings.get("name"))
+        _refuse_taken(tx, runner.id, settings.get("name"), settings.get("email"))
         if runner.is_demo and "email" in settings:
             raise UsageError("The demo gets no mail: its runs are made up.")
         if settings:
@@ -109,14 +110,16 @@ def set_limits(box: Box, runner_id: int, said: Mapping[str, float | None]) -> Ru
         return runners.get(tx, runner_id)
 
 
-def _refuse_taken(tx: Tx, runner: Runner, name: str | None) -> None:
-    """A new name must be one, and nobody else's."""
-    if name is None:
-        return
-    if not name.strip():
-        raise UsageError("A runner needs a name.")
-    if name.casefold() in (r.name.casefold() for r in runners.everyone(tx) if r.id != runner.id):
+def _refuse_taken(tx: Tx, runner_id: int | None, name: str | None, email: str | None) -> None:
+    """A new name must be nobody else's; nor may one be called what another one's mail is, by which people
+    (and proxies that log them in) are known as well."""
+    others = [r for r in runners.everyone(tx) if r.id != runner_id]
+    if name is not None and name.casefold() in {r.name.casefold() for r in others}:
         raise UsageError(f"There is a runner {name!r} already.")
+    if name is not None and name.casefold() in {(r.email or "").casefold() for r in others}:
+        raise UsageError(f"{name!r} can't be a name here. Choose another one.")
+    if email is not None and email.casefold() in {r.name.casefold() for r in others}:
+        raise UsageError(f"{email!r} is no mail address.")
 
 
 def everyone(box: Box) -> list[Runner]:
@@ -149,7 +152,8 @@ def _check(zone: str | None, settings: dict[str, Any]) -> None:
 
 def _looks_like_address(email: str) -> bool:
     local, at, domain = email.rpartition("@")
-    return bool(local and at and domain) and not any(c.isspace() or c in '<>,"' for c in email)
+    fit = email.isprintable() and len(email) <= kept.LONGEST_ADDRESS
+    return fit and bool(local and at and domain) and not any(c.isspace() or c in '<>,"' for c in email)
 
 
 def erase_runner(box: Box, runner_id: int) -> int:

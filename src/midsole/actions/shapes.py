@@ -82,7 +82,7 @@ def weekly_mail(written: Written) -> View:
 
 def runner(who: Runner) -> View:
     """A runner with their settings and limits."""
-    told = ("id", "name", "email", "email_refused", "units", "weekly_mail")
+    told = ("id", "name", "email", "email_refused", "units", "weekly_mail", "alert_mail")
     return {
         **{name: getattr(who, name) for name in told},
         "zone": who.zones[-1][1],

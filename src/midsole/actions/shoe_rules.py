@@ -9,6 +9,7 @@ from midsole.actions.box import Box
 from midsole.actions.changes import Effects, change
 from midsole.actions.shoes import find_shoe
 from midsole.actions.wearing import Proposed, ask_again
+from midsole.domain import kept
 from midsole.domain.activity import Activity
 from midsole.domain.errors import NotThere, UsageError
 from midsole.domain.rule_checks import checked
@@ -61,6 +62,7 @@ def add(
     box: Box, runner_id: int, name: str, conditions: Conditions, from_date: date | None = None
 ) -> ShoeRule:
     """The new rule, asked after all others; from today on unless a day is named."""
+    kept.check_days(from_date)
     with box.store.write() as tx:
         runner = runners.lock(tx, runner_id)
         shoe = find_shoe(tx, runner_id, name)
@@ -94,6 +96,7 @@ def edit(
     from_date: date | None,
 ) -> ShoeRule:
     """Other conditions (None or empty: no longer asked), another pair or another first day."""
+    kept.check_days(from_date)
     with box.store.write() as tx:
         runners.lock(tx, runner_id)
         rule = _numbered(tx, runner_id, number)

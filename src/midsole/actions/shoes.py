@@ -7,6 +7,7 @@ from typing import Any
 from midsole.actions.box import Box
 from midsole.actions.evaluate import evaluate
 from midsole.actions.wearing import wear_other_days
+from midsole.domain import kept
 from midsole.domain.errors import UsageError
 from midsole.domain.shoes import (
     DEFAULT_REACH,
@@ -16,13 +17,14 @@ from midsole.domain.shoes import (
     START_UNKNOWN,
     Shoe,
 )
-from midsole.domain.wearing import BAREFOOT, Default
+from midsole.domain.wearing import NO_PAIR, Default
 from midsole.store import activities, runners, shoes
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
 
 ALWAYS = date(1970, 1, 1)
 """The first pair is the default from the beginning, as far as its own dates allow."""
+DAYS = ("bought_on", "first_used_on", "retired_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,8 @@ def add_shoe(
     """The new pair, and whether it is the first and so became the default for running.
 
     `details`: model, limit_m, bought_on, first_used_on, price."""
-    clean = name.strip()
-    _check(clean, kind, details)
+    clean = _checked_name(name)
+    details = _checked(kind, start, details)
     with box.store.write() as tx:
         runner = runners.lock(tx, runner_id)
         before = shoes.pairs(tx, runner_id)
@@ -101,18 +103,25 @@ def _own_week_m(tx: Tx, runner: Runner, box: Box) -> float | None:
     return known.run_m / weeks
 
 
-def _check(name: str, kind: str | None, details: dict[str, Any]) -> None:
-    if not name:
-        raise UsageError("A pair needs a name.")
-    if name.casefold() == BAREFOOT:
-        raise UsageError("Barefoot is what runs without a pair are called; give this one another name.")
+def _checked_name(name: str) -> str:
+    clean = kept.name_of("A pair", name)
+    if clean.casefold() in NO_PAIR:
+        word = clean.capitalize()
+        raise UsageError(f"{word} is what runs without a pair are called; give this one another name.")
+    return clean
+
+
+def _checked(kind: str | None, start: Start | None, details: dict[str, Any]) -> dict[str, Any]:
+    """The details as they can be kept."""
     if kind is not None and kind not in LIMIT_M_BY_KIND:
         raise UsageError(f"There is no kind {kind!r}. Known: {', '.join(LIMIT_M_BY_KIND)}.")
-    limit_m, price = details.get("limit_m"), details.get("price")
-    if limit_m is not None and limit_m <= 0:
-        raise UsageError("A limit must be above 0.")
-    if price is not None and price < 0:
-        raise UsageError("A price can't be below 0.")
+    kept.check_limit(details.get("limit_m"))
+    kept.check_price(details.get("price"))
+    kept.check_distance(start.known_m if start else None)
+    kept.check_days(*(details.get(name) for name in DAYS), start.worn_since if start else None)
+    if "model" in details:
+        return details | {"model": kept.text_of("A model", details["model"], kept.LONGEST_NAME)}
+    return details
 
 
 def edit_shoe(box: Box, runner_id: int, name: str, start: Start | None = None, /, **changes: Any) -> Shoe:
@@ -120,7 +129,9 @@ def edit_shoe(box: Box, runner_id: int, name: str, start: Start | None = None, /
     with box.store.write() as tx:
         runner = runners.lock(tx, runner_id)
         shoe = find_shoe(tx, runner_id, name)
-        _check(changes.get("name") or shoe.name, changes.get("kind"), changes)
+        changes = _checked(changes.get("kind"), start, changes)
+        if "name" in changes:
+            changes["name"] = _checked_name(changes["name"])
         _refuse_taken(tx, runner_id, shoe, changes)
         if start is not None:
             changes["start_m"], changes["start_how"] = _start(tx, runner, start, box)
@@ -141,11 +152,13 @@ def _refuse_taken(tx: Tx, runner_id: int, shoe: Shoe, changes: dict[str, Any]) -
 
 def retire(box: Box, runner_id: int, name: str, on: date | None, reason: str | None) -> Shoe:
     """From the next day on nobody wears it; it is never the default again until un-retired."""
+    kept.check_days(on)
+    why = kept.text_of("A reason", reason)
     with box.store.write() as tx:
         runner = runners.lock(tx, runner_id)
         shoe = find_shoe(tx, runner_id, name)
         day = on or runner.today(box.now())
-        shoes.change(tx, shoe.id, retired_on=day, retired_reason=reason)
+        shoes.change(tx, shoe.id, retired_on=day, retired_reason=why)
         changed = next(s for s in shoes.pairs(tx, runner_id) if s.id == shoe.id)
         _refuse_against_own_word(tx, shoe, changed, "retire it later")
         wear_other_days(tx, runner, shoe.id, f"{shoe.name} was retired on {day}", box)
@@ -185,6 +198,7 @@ def set_default(
 
     What is worn already stays. The first default of a sport also takes runs of the last days that are still
     to be synced; a later one begins today."""
+    kept.check_days(since)
     with box.store.write() as tx:
         runner = runners.lock(tx, runner_id)
         shoe = find_shoe(tx, runner_id, name) if name else None

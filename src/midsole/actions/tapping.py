@@ -1,7 +1,7 @@
 """What one tap of a mail does, told in a sentence; done twice it is done once, and each can be undone."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from midsole.actions import activities, alerts, assigning, setup
 from midsole.actions.box import Box
@@ -13,8 +13,10 @@ from midsole.domain.letter import full_day, plain
 from midsole.domain.taps import SNOOZE_DAYS, WEEKLY
 from midsole.domain.units import distance
 from midsole.domain.wearing import BAREFOOT
-from midsole.store import guesses, lately, shoes
+from midsole.store import guesses, shoes
 
+AROUND = timedelta(days=60)
+"""Pairs worn so near the run's day come first."""
 NO_PAIR = 0
 """Chosen in place of a pair: barefoot, or in other shoes that nobody counts."""
 WANTED = {"weekly_mail": ("every", "warnings")}
@@ -37,7 +39,7 @@ def choices(box: Box, opened: Opened) -> list[Choice]:
         pairs = [s for s in shoes.pairs(tx, opened.runner.id) if s.can_be_worn_on(run.local_date)]
         guessed = {g.shoe_id: g.probability for g in guesses.of(tx, [run.id]).get(run.id, [])}
         answer = shoes.answers(tx, [run.id]).get(run.id)
-        since = lately.last_worn(tx, opened.runner.id, run.local_date)
+        since = shoes.last_worn(tx, opened.runner.id, run.local_date, AROUND)
     worn = {shoe_id for shoe_id, _ in answer.parts} if answer else set()
     made = [Choice(s.id, s.name, guessed.get(s.id), s.id in worn) for s in pairs]
     made.sort(key=lambda c: (-(c.probability or 0.0), -since.get(c.id, date.min).toordinal()))

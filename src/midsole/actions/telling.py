@@ -6,6 +6,7 @@ from datetime import date
 
 from midsole.actions.box import Box
 from midsole.actions.evaluate import evaluate
+from midsole.domain import kept
 from midsole.domain.errors import NotThere, UsageError
 from midsole.domain.facts import Pause
 from midsole.store import runners
@@ -36,6 +37,7 @@ def pause(box: Box, runner_id: int, since: date | None, until: date | None, reas
     """Note a pause: from today unless said otherwise, open-ended where no end is known yet."""
     if reason not in REASONS:
         raise UsageError(f"There is no reason {reason!r}. Known: {', '.join(REASONS)}.")
+    kept.check_days(since, until)
     with box.store.write() as tx:
         runner = runners.lock(tx, runner_id)
         said = Pause(since or runner.today(box.now()), until, reason)
@@ -62,6 +64,7 @@ def _overlap(one: Pause, other: Pause) -> bool:
 
 def end_pause(box: Box, runner_id: int, until: date) -> None:
     """`until` is the last day of the pause."""
+    kept.check_days(until)
     with box.store.write() as tx:
         runners.lock(tx, runner_id)
         still = [p for p in runners.pauses(tx, runner_id) if p.until_date is None]
@@ -75,21 +78,25 @@ def end_pause(box: Box, runner_id: int, until: date) -> None:
 
 def injury(box: Box, runner_id: int, on: date, note: str | None) -> None:
     """A running injury: for a year the caps are held lower. The same day twice is one injury."""
+    kept.check_days(on)
+    word = kept.text_of("A note", note)
     with box.store.write() as tx:
         if on > runners.lock(tx, runner_id).today(box.now()):
             raise UsageError(f"{on} lies in the future; an injury is noted on the day it happened.")
         if on not in runners.injuries(tx, runner_id):
-            runners.add_injury(tx, runner_id, on, note)
+            runners.add_injury(tx, runner_id, on, word)
     evaluate(box, runner_id)
 
 
 def race(box: Box, runner_id: int, on: date, name: str | None) -> None:
     """A planned race; the same day twice is refused."""
+    kept.check_days(on)
+    clean = kept.text_of("The name of a race", name)
     with box.store.write() as tx:
         runners.lock(tx, runner_id)
         if on in (day for day, _ in runners.races(tx, runner_id)):
             raise UsageError(f"There is a race on {on} already. See `midsole race list`.")
-        runners.add_race(tx, runner_id, on, name)
+        runners.add_race(tx, runner_id, on, clean)
     evaluate(box, runner_id)
 
 

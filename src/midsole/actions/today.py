@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from midsole.actions import views
+from midsole.actions import alert_view
 from midsole.actions.assigning import inbox_ids
 from midsole.actions.box import Box, Runner
 from midsole.actions.ways_in import WayIn, ways_in
@@ -22,7 +22,6 @@ from midsole.store import activities as activities_store
 from midsole.store import facts as facts_store
 from midsole.store import guesses, messages, runners, sources
 from midsole.store.base import Tx
-from midsole.store.latest import latest
 
 WEEKS = 8
 WAITING_SHOWN = 5
@@ -76,10 +75,11 @@ def today(box: Box, runner_id: int) -> Day:
         runner, now = runners.get(tx, runner_id), box.now()
         facts = facts_store.load(tx, runner, now)
         known = messages.alerts(tx, runner_id, now)
+        standing = alert_view.view(tx, runner_id, known)
         count, waiting = _waiting(tx, runner, [w.shoe for w in facts.shoes])
         ways = ways_in(tx, runner, now)
         is_reading = runner.catching_up is not None and sources.waiting(tx, runner_id)
-    standing, findings = views.alerts(box, runner_id), rules.evaluate(facts)
+    findings = rules.evaluate(facts)
     loud = [a for a in standing if a["state"] == OPEN and not _is_past(a, facts.today)]
     cap, so_far = caps.cap(facts), weeks(facts, WEEKS)
     return Day(
@@ -106,7 +106,7 @@ def _is_past(alert: Mapping[str, Any], today: date) -> bool:
 def _waiting(tx: Tx, runner: Runner, pairs: Sequence[Shoe]) -> tuple[int, list[Waiting]]:
     """How many wait, and the newest of them."""
     ids = inbox_ids(tx, runner)
-    first = latest(tx, ids, WAITING_SHOWN)
+    first = activities_store.newest(tx, ids, WAITING_SHOWN)
     made = guesses.of(tx, first)
     found = activities_store.between(tx, runner.id, ids=first) if first else []
     return len(ids), [_one_waiting(a, made.get(a.id, []), pairs) for a in reversed(found)]

@@ -27,6 +27,9 @@ KEPT = timedelta(days=90)
 LISTED = 20
 SPARE_BYTES = 64 * 2**20
 """The disk is never filled to the brim: what is taken in is written once more."""
+LOOK_BYTES = SPARE_BYTES // 4
+"""So often it is looked how full it is: not everybody says at first how much comes, or comes alone."""
+FULL = "The disk has no room for this upload. Free some space, or send less at once."
 ANY_BYTES = 2**62
 LONGEST_NAME = 150
 NO_NAME = frozenset({"", ".", ".."})
@@ -48,7 +51,7 @@ def begin(box: Box, runner_id: int, announced_bytes: int = 0) -> "Receiving":
     with _disk_told():
         place.mkdir(mode=0o700, exist_ok=True)
         if announced_bytes + SPARE_BYTES > shutil.disk_usage(place).free:
-            raise NoRoom("The disk has no room for this upload. Free some space, or send less at once.")
+            raise NoRoom(FULL)
     with box.store.write() as tx:
         if uploads.count(tx, runner_id, UNDER_WAY) >= MOST_UNDER_WAY:
             raise UsageError(f"{MOST_UNDER_WAY} uploads wait to be read. Send more when they are done.")
@@ -71,6 +74,7 @@ class Receiving:
         self.box, self.runner_id, self.id, self.by = box, runner_id, upload_id, by
         self.folder = folder_of(box, upload_id)
         self.files = self.bytes = 0
+        self.look_at = LOOK_BYTES
         self.held_at = box.now()
         self.open: BinaryIO | None = None
         self.left, self.head = 0, b""
@@ -98,6 +102,7 @@ class Receiving:
         self.bytes += len(data)
         with _disk_told():
             self.open.write(kept)
+            self._leave_room()
         self._hold()
 
     def end_file(self) -> None:
@@ -132,6 +137,13 @@ class Receiving:
         with self.box.store.write() as tx:
             if uploads.change(tx, self.id, RECEIVING, self.by, files=0):
                 uploads.forget(tx, self.id)
+
+    def _leave_room(self) -> None:
+        if self.bytes < self.look_at:
+            return
+        self.look_at = self.bytes + LOOK_BYTES
+        if shutil.disk_usage(self.folder).free < SPARE_BYTES:
+            raise NoRoom(FULL)
 
     def _hold(self) -> None:
         """A slow line may take longer than the lease."""

@@ -1,7 +1,7 @@
 """What there is to read, as plain dicts in the documented JSON shapes: SI units, None for not enough data."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -36,10 +36,6 @@ WEEKS_BEFORE = 14
 
 def _rounded(value: float | None, digits: int = 1) -> float | None:
     return None if value is None else round(value, digits)
-
-
-def _facts(box: Box, runner_id: int, tx: Tx, until: date | None = None) -> Facts:
-    return facts_store.load(tx, runners.get(tx, runner_id), box.now(), until)
 
 
 # Activities
@@ -128,7 +124,12 @@ def shoes(box: Box, runner_id: int) -> list[View]:
         runner = runners.get(tx, runner_id)
         today = runner.today(box.now())
         worn = shoes_store.worn(tx, runner_id, today - facts_store.WINDOW)
-        defaults = holding(shoes_store.defaults(tx, runner_id), today)
+        return shoes_of(tx, runner, today, worn)
+
+
+def shoes_of(tx: Tx, runner: Runner, today: date, worn: Sequence[Worn]) -> list[View]:
+    """As `shoes`, of all pairs with what they have worn."""
+    defaults = holding(shoes_store.defaults(tx, runner.id), today)
     shares, others = share_of_rotation(worn, today), rotation.beside(worn, today, runner.units)
     return [{**_shoe(w, today, shares, defaults), **others[w.shoe.id]} for w in worn]
 
@@ -181,13 +182,19 @@ def _day(day: date | None) -> str | None:
 def load_weeks(box: Box, runner_id: int, count: int = 8, until: date | None = None) -> View:
     """The last `count` weeks, the oldest first, up to the one that holds `until`; and today's cap."""
     with box.store.read() as tx:
-        facts = _facts(box, runner_id, tx)
-        past = facts if until is None else _facts(box, runner_id, tx, min(until, facts.today))
-        first = week_start(past.today, past.first_weekday) - (count - 1 + WEEKS_BEFORE) * WEEK
-        if first < past.today - facts_store.WINDOW:
-            found = activities_store.between(tx, runner_id, first, past.today)
-            past = replace(past, activities=tuple(found))
+        runner, now = runners.get(tx, runner_id), box.now()
+        facts = _of_load(tx, runner, now)
+        last = facts.today if until is None else min(until, facts.today)
+        first = week_start(last, runner.first_weekday) - (count - 1 + WEEKS_BEFORE) * WEEK
+        past = facts
+        if until is not None or first < last - facts_store.WINDOW:
+            past = facts_store.of_load(tx, runner, now, min(first, last - facts_store.WINDOW), until and last)
     return {"weeks": [_week(w) for w in load.weeks(past, count)], "cap": _cap(caps.cap(facts))}
+
+
+def _of_load(tx: Tx, runner: Runner, now: datetime) -> Facts:
+    """What the cap looks at."""
+    return facts_store.of_load(tx, runner, now, runner.today(now) - facts_store.WINDOW)
 
 
 def _week(week: load.Week) -> View:
@@ -217,7 +224,8 @@ def _cap(found: caps.Cap) -> View:
 def cap(box: Box, runner_id: int, *, plan_m: float | None = None, on: date | None = None) -> View:
     """How far the next run may go on that day, and which rules the plan would newly trip."""
     with box.store.read() as tx:
-        facts = _facts(box, runner_id, tx)
+        runner, now = runners.get(tx, runner_id), box.now()
+        facts = _of_load(tx, runner, now) if plan_m is None else facts_store.load(tx, runner, now)
     day = max(on or facts.today, facts.today)
     tripped = [] if plan_m is None else caps.tripped(facts, plan_m, day)
     return {"on": day.isoformat(), **_cap(caps.cap(facts, day)), "plan_m": plan_m, "tripped": tripped}

@@ -45,8 +45,7 @@ def wear_new(tx: Tx, runner: Runner, activity_ids: Iterable[int], box: Box) -> N
     Only the account's own word comes before what Midsole worked out earlier; and where that is impossible on
     the day on which the activity lies now, as after joining two, all are asked anew."""
     ids = list(activity_ids)
-    follow_account(tx, runner, ids, box)
-    standing = shoes.answers(tx, ids)
+    standing = follow_account(tx, runner, ids, box)
     had = (standing.keys() | guesses.of(tx, ids).keys()) - _out_of_use(tx, runner, standing)
     what = "Activities that lie on another day now"
     wear(tx, runner, work_out(tx, runner, [n for n in ids if n not in had]), what, box)
@@ -85,13 +84,17 @@ def _impossible(days: Mapping[int, date], shoe: Shoe) -> set[int]:
     return {activity_id for activity_id, day in days.items() if not shoe.can_be_worn_on(day)}
 
 
-def follow_account(tx: Tx, runner: Runner, activity_ids: Iterable[int], box: Box) -> None:
-    """What the account names is worn; what it took back, or names no more, is asked of the others."""
+def follow_account(tx: Tx, runner: Runner, activity_ids: Iterable[int], box: Box) -> dict[int, Answer]:
+    """What the account names is worn; what it took back, or names no more, is asked of the others.
+
+    Returns what stands of them then."""
     standing = shoes.answers(tx, ids := list(activity_ids))
     free = [n for n in ids if n not in standing or standing[n].set_by != RUNNER]
     named = by_account(tx, runner, free)
     taken_back = [n for n in free if n not in named and n in standing and standing[n].set_by == SOURCE]
-    wear(tx, runner, named | work_out(tx, runner, taken_back), "The account named other pairs", box)
+    proposed = named | work_out(tx, runner, taken_back)
+    wear(tx, runner, proposed, "The account named other pairs", box)
+    return shoes.answers(tx, ids) if proposed else standing
 
 
 def ask_again(tx: Tx, runner: Runner, activity_ids: Iterable[int]) -> dict[int, Proposed]:

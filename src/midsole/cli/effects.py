@@ -5,18 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from midsole.cli.common import say, table
 from midsole.domain.units import distance
+from midsole.domain.wearing import WHO
 
 if TYPE_CHECKING:
     from midsole.actions.changes import Changed, Effects, Metres
 
 MOST_NAMED = 20
-WHO = {
-    "runner": "you",
-    "source": "the account",
-    "rule": "a rule",
-    "guess": "a guess",
-    "default": "the default",
-}
 
 
 def as_dict(effects: "Effects", *, preview: bool = False) -> dict[str, Any]:

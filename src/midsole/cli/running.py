@@ -119,7 +119,7 @@ def _say_where(settings: "Settings", opened: "Box", *, first: bool) -> None:
         say(
             f"  database  {settings.database_file if not settings.database_url else 'as set in database_url'}"
         )
-        say("Tell Midsole about yourself with: midsole init")
+        say("Answer three questions on the page below, or type: midsole init")
     waiting = len(list(settings.outbox.glob("*.eml")))
     if opened.mail is None and waiting:
         say(f"{waiting} {'mail waits' if waiting == 1 else 'mails wait'} in outbox, no SMTP set.")

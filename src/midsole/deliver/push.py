@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from midsole.deliver.base import Receipt
 from midsole.deliver.reach import INSIDE, addresses
@@ -17,7 +16,8 @@ if TYPE_CHECKING:
 
 MISSING = "Push needs the extra `push`: pip install 'midsole[push]'."
 CONNECT_S, READ_S = 5.0, 10.0
-AT_A_HOST = frozenset({"ntfy", "ntfys", "gotify", "gotifys", "json", "jsons", "matrix", "matrixs"})
+AT_A_HOST = frozenset({"ntfy", "ntfys", "gotify", "gotifys", "json", "jsons"})
+AT_NTFY_ITSELF = "cloud"
 SERVICES = frozenset({"tgram", "pover", "discord", "slack", "pbul", "join", "threema", "prowl", "simplepush"})
 """What a runner who does not own the box may use: services with a host of their own, or one that is named."""
 
@@ -32,7 +32,7 @@ class Push:
     def send(self, eml: bytes, to: str) -> Receipt:  # noqa: ARG002 (the address is a secret of its own)
         apprise = _apprise()
         service = _service(apprise, self.url)
-        _refuse_inside(self.url, anywhere=self.anywhere)
+        _refuse_inside(self.url, service, anywhere=self.anywhere)
         words = json.loads(eml)
         sender = apprise.Apprise(asset=_asset(apprise))
         sender.add(service)
@@ -46,9 +46,9 @@ class Push:
 def check(url: str, *, anywhere: bool) -> None:
     """Whether apprise knows such an address, and this runner may use it."""
     apprise = _apprise()
-    _service(apprise, url)
+    service = _service(apprise, url)
     try:
-        _refuse_inside(url, anywhere=anywhere)
+        _refuse_inside(url, service, anywhere=anywhere)
     except (AddressRefused, Retry) as error:
         raise UsageError(str(error)[:1].upper() + str(error)[1:]) from None
 
@@ -88,28 +88,27 @@ def _service(apprise: "ModuleType", url: str) -> Any:
     return found
 
 
-def _refuse_inside(url: str, *, anywhere: bool) -> None:
-    """By the host that is named: apprise itself asks for its address once more."""
+def _refuse_inside(url: str, service: Any, *, anywhere: bool) -> None:
+    """By the host that apprise read out of the address, which is not always the one that others read.
+
+    Apprise asks for that host's number once more, and it could be another one by then: a machine inside
+    the network has no certificate for it, so only TLS is let through."""
     if anywhere:
         return
-    parts = urlsplit(url)
-    kind = parts.scheme.lower()
+    kind = url.partition("://")[0].strip().lower()
     if kind in SERVICES:
         return
     if kind not in AT_A_HOST:
         allowed = ", ".join(sorted(AT_A_HOST | SERVICES))
         raise AddressRefused(f"Only the owner of this box may use {kind}; others: {allowed}.")
-    if parts.query:
+    if "?" in url:
         raise AddressRefused(f"{INSIDE.rstrip('.')}, or give more than host and path.")
-    is_topic_at_ntfy = (
-        kind in ("ntfy", "ntfys") and "." not in (parts.hostname or "") and not parts.path.strip("/")
-    )
-    if parts.hostname and not is_topic_at_ntfy:
-        addresses(parts.hostname, _port(parts.port, kind), anywhere=False)
-
-
-def _port(port: int | None, kind: str) -> int:
-    return port or (443 if kind.endswith("s") else 80)
+    if getattr(service, "mode", "") == AT_NTFY_ITSELF:
+        return
+    host, port = str(service.host).strip("[]"), service.port or (443 if service.secure else 80)
+    addresses(host, port, anywhere=False)
+    if not (service.secure and service.verify_certificate):
+        raise AddressRefused(f"Only the owner of this box may send without TLS: write {kind}s://.")
 
 
 class _Heard(logging.Handler):

@@ -6,7 +6,7 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 from midsole.domain.errors import AddressRefused, Retry
 
 INSIDE = "Only the owner of this box may send to addresses inside its network."
-TRANSLATED = (IPv6Network("64:ff9b::/96"), IPv6Network("2002::/16"))
+TRANSLATED = tuple(map(IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "2002::/16")))
 """Addresses that carry an IPv4 one, which may be a private one."""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from midsole.domain.activity import Activity
 from midsole.domain.inserts import InsertWorn
@@ -108,6 +109,8 @@ class Facts:
     units: str = "km"
     steps: Mapping[date, int] = field(default_factory=dict)
     """All steps of each known day."""
+    counted: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was worked out of these very facts already; other facts, also made of these, begin without."""
 
 
 @dataclass(frozen=True, slots=True)

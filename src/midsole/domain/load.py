@@ -3,10 +3,11 @@
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from math import sqrt
+from operator import attrgetter
 
 from midsole.domain.activity import ON_FEET, Activity
 from midsole.domain.facts import Facts
@@ -62,8 +63,16 @@ class Week:
 
 def sessions(activities: Iterable[Activity]) -> list[Session]:
     """Runs joined where start minus (previous start plus its timer time) is under ten minutes."""
+    return _joined(_runs(activities))
+
+
+def _runs(activities: Iterable[Activity]) -> list[Activity]:
+    return sorted((a for a in activities if a.is_run), key=attrgetter("started_at", "key"))
+
+
+def _joined(runs: Iterable[Activity]) -> list[Session]:
     groups: list[list[Activity]] = []
-    for run in sorted((a for a in activities if a.is_run), key=lambda a: (a.started_at, a.key)):
+    for run in runs:
         if groups and _gap_s(groups[-1][-1], run) < SESSION_GAP_S:
             groups[-1].append(run)
         else:
@@ -120,22 +129,38 @@ class Log:
 
     def run_m(self, first: date, days: int) -> float:
         by_day = self.run_m_by_day
-        return sum(by_day.get(first + timedelta(days=n), 0.0) for n in range(days))
+        return sum([by_day.get(day, 0.0) for day in _days(first, days)])
 
     def unpaused(self, first: date, days: int) -> list[date]:
         """The days that may enter a mean: since the first known day, in no pause."""
-        begins = self.facts.history_from
-        every = (first + timedelta(days=n) for n in range(days))
-        return [d for d in every if begins is not None and d >= begins and d not in self.paused]
+        begins, paused = self.facts.history_from, self.paused
+        if begins is None:
+            return []
+        return [day for day in _days(first, days) if day >= begins and day not in paused]
+
+
+def _days(first: date, count: int) -> list[date]:
+    """Asked for a hundred times a page."""
+    begin = first.toordinal()
+    return [date.fromordinal(number) for number in range(begin, begin + count)]
 
 
 def read_log(facts: Facts) -> Log:
-    runs = sorted((a for a in facts.activities if a.is_run), key=lambda a: (a.started_at, a.key))
+    """The same one for the same facts: every rule asks for it."""
+    found = facts.counted.get("log")
+    if not isinstance(found, Log):
+        found = facts.counted["log"] = _read_log(facts)
+    return found
+
+
+def _read_log(facts: Facts) -> Log:
+    runs = _runs(facts.activities)
     by_day: dict[date, float] = {}
     for run in runs:
         by_day[run.local_date] = by_day.get(run.local_date, 0.0) + run.counted_m
     last = max((a.local_date for a in facts.activities if not a.excluded), default=None)
-    return Log(facts, runs, sessions(runs), by_day, last, _paused_days(facts))
+    # A copy of the facts: a circle of them and their log would stay in memory until the collector comes.
+    return Log(replace(facts), runs, _joined(runs), by_day, last, _paused_days(facts))
 
 
 def _paused_days(facts: Facts) -> set[date]:
@@ -204,15 +229,10 @@ def two_weeks_base_m(log: Log, week_start: date) -> float | None:
     return None if mean_m is None else max(mean_m, log.run_m(before, 7))
 
 
-def longest_30d(facts: Facts, day: date, before: datetime | None = None) -> Session | None:
-    """The longest session of local dates day-30 to day, of those that started earlier than `before`."""
-    return longest(sessions(facts.activities), day, before)
-
-
 def longest(among: Sequence[Session], day: date, before: datetime | None = None) -> Session | None:
-    """Of sessions in order of start."""
+    """The longest of sessions in order of start, of local dates day-30 to day, begun before the instant."""
     window = [s for s in since(day - timedelta(days=WINDOW_DAYS), among, before) if s.local_date <= day]
-    return max(window, key=lambda s: (s.distance_m, s.started_at), default=None)
+    return max(reversed(window), key=_distance_m, default=None)  # of two of one length the later
 
 
 def since[T: (Session, Activity)](
@@ -232,8 +252,7 @@ def of_week[T: (Session, Activity)](start: date, in_order: Sequence[T]) -> list[
     return [one for one in since(start, in_order, end) if one.local_date < start + WEEK]
 
 
-def _started_at(one: Session | Activity) -> datetime:
-    return one.started_at
+_started_at, _distance_m = attrgetter("started_at"), attrgetter("distance_m")
 
 
 def weeks(facts: Facts, count: int = 8) -> list[Week]:
@@ -349,7 +368,8 @@ def fast_s(log: Log, run: Activity) -> float | None:
     if best is None:
         return None
     # The bin that holds the best speed counts whole: a run at exactly that speed falls into it.
-    return sum(s for speed_bin, s in run.speed_s.items() if speed_bin >= int(best * 10))
+    lowest = int(best * 10)
+    return sum([s for speed_bin, s in run.speed_s.items() if speed_bin >= lowest])
 
 
 def _best_before(runs: Sequence[Activity]) -> dict[tuple[datetime, str], float | None]:
@@ -365,7 +385,7 @@ def _best_before(runs: Sequence[Activity]) -> dict[tuple[datetime, str], float |
             first = run.local_date - timedelta(days=BEST_DAYS)
             while best and best[0][0] < first - 2 * DAY:
                 best.popleft()
-            found[run.started_at, run.key] = max((speed for day, speed in best if day >= first), default=None)
+            found[run.started_at, run.key] = max([speed for day, speed in best if day >= first], default=None)
         for run in same:
             speed = run.best_30min_m_per_s
             while speed and best and best[-1][1] <= speed and best[-1][0] <= run.local_date:

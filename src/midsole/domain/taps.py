@@ -6,7 +6,6 @@ from midsole.domain.facts import NOTE, Facts, Finding
 from midsole.domain.letter import Link
 
 SHOE, SNOOZE, ACKNOWLEDGE, WRONG, STOP = "shoe", "snooze", "ack", "wrong", "stop"
-PURPOSES = (SHOE, SNOOZE, ACKNOWLEDGE, WRONG, STOP)
 WEEKLY, ALERT = "weekly", "alert"
 SNOOZE_DAYS = 7
 PAGES = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from midsole.domain import digest
 from midsole.domain.alerts import LIVE, AlertState, severity
@@ -161,8 +161,3 @@ def limits_said(cap: Cap, units: str) -> str:
     if cap.week_left_m is None:
         return f"{said}."
     return f"{said}, and at most {plain(distance_down(cap.week_left_m, units))} more this week."
-
-
-def week_days_left(facts: Facts) -> int:
-    """Today and the days after it in the runner's week."""
-    return (week_start(facts.today, facts.first_weekday) + WEEK - facts.today) // timedelta(days=1)

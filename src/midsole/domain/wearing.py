@@ -8,10 +8,20 @@ from midsole.domain.activity import Activity
 from midsole.domain.shoes import Shoe
 
 RUNNER, SOURCE, RULE, GUESS, DEFAULT = "runner", "source", "rule", "guess", "default"
+WHO = {
+    RUNNER: "you",
+    SOURCE: "the account",
+    RULE: "a rule",
+    GUESS: "a guess",
+    DEFAULT: "the default",
+}
+"""Who said so, in words to the runner."""
 OWN_WORD = frozenset({RUNNER, SOURCE})
 """What the runner said here or at the account: nothing that Midsole works out ever takes its place."""
 BAREFOOT = "barefoot"
 """The name under which the runner says: no pair that is kept here."""
+NO_PAIR = frozenset({BAREFOOT, "other"})
+"""Every word for that: no pair can be called so."""
 
 type Parts = tuple[tuple[int | None, float], ...]
 """Pairs in the order they were worn, each with its share of the distance; None: barefoot, or another pair."""

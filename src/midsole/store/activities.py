@@ -1,8 +1,9 @@
 """Activities as they count: what the runner says of them, and every question about them."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime
+from functools import cache
 from itertools import batched
 from typing import Any
 
@@ -38,8 +39,19 @@ COUNTS = ("id", "key", "sport", "surface", "started_at", "local_date", "distance
 SAYS = ("distance_from", "is_race", "title", "excluded", "confirmed", "flags")
 
 
-def _joined() -> Select[Any]:
-    """One row an activity, its columns in the order of the value's fields: what counts, then the leader's."""
+FIELDS = tuple(f.name for f in fields(Activity))
+OF_LOAD = tuple(
+    f.name
+    for f in fields(Activity)
+    if (f.default is MISSING and f.default_factory is MISSING)
+    or f.name in ("ascent_m", "descent_m", "steps", "is_race", "excluded")
+)
+SPEEDS = ("best_30min_m_per_s", "speed_s")
+
+
+@cache
+def _joined(names: tuple[str, ...] = FIELDS) -> Select[Any]:
+    """One row an activity, its columns in the order of these fields: what counts, then the leader's."""
     columns: dict[str, ColumnElement[Any]] = {name: t.recording.c[name] for name in RECORDED if name != "leg"}
     columns |= {name: t.activity.c[name] for name in (*COUNTS, *SAYS)}
     columns["received_at"] = t.raw_file.c.received_at
@@ -49,7 +61,7 @@ def _joined() -> Select[Any]:
         columns[name] = func.coalesce(t.activity.c[name], t.recording.c[name])
     columns["utc_offset_s"] = offset_s()
     return (
-        select(*(columns[f.name] for f in fields(Activity)))
+        select(*(columns[name] for name in names))
         .join_from(t.activity, t.recording, t.recording.c.id == t.activity.c.leader_id)
         .join(t.raw_file, t.raw_file.c.id == t.recording.c.raw_file_id)
         .order_by(t.activity.c.started_at, t.activity.c.id)
@@ -82,10 +94,19 @@ def between(
     if until is not None:
         query = query.where(t.activity.c.local_date <= until)
     if ids is None:
-        return [_activity(row) for row in tx.execute(query)]
+        return [_activity(row) for row in tx.execute(query).all()]
     parts = (query.where(t.activity.c.id.in_(some)) for some in batched(ids, MOST_NAMED))
-    found = [_activity(row) for part in parts for row in tx.execute(part)]
+    found = [_activity(row) for part in parts for row in tx.execute(part).all()]
     return sorted(found, key=lambda a: (a.started_at, a.id)) if len(found) > MOST_NAMED else found
+
+
+def of_load(tx: Tx, runner_id: int, since: date, until: date, *, speeds: bool) -> list[Activity]:
+    """As `between`, with no more of each than a week's load is made of: far fewer columns, of many rows."""
+    names = OF_LOAD + SPEEDS if speeds else OF_LOAD
+    days = (t.activity.c.local_date >= since) & (t.activity.c.local_date <= until)
+    rows = tx.execute(_joined(names).where(t.activity.c.runner_id == runner_id, days)).all()
+    found = [dict(zip(names, row, strict=True)) for row in rows]
+    return [Activity(**{**one, "speed_s": unpacked(one.get("speed_s", []))}) for one in found]
 
 
 def keys_before(
@@ -120,6 +141,15 @@ def span(tx: Tx, runner_id: int) -> tuple[date | None, date | None, int]:
     first, count = tx.execute(select(func.min(a.local_date), func.count()).where(counting)).one()
     last_run = tx.scalar(select(func.max(a.local_date)).where(counting, a.sport == "running"))
     return first, last_run, int(count)
+
+
+def ends(tx: Tx, runner_id: int) -> tuple[date | None, date | None]:
+    """First known day and last run's day, as of `span`: each found from its end, however many lie between."""
+    a = t.activity.c
+    counting = (a.runner_id == runner_id) & (a.excluded.is_(False)) & (a.counted_m > 0)
+    first = tx.scalar(select(a.local_date).where(counting).order_by(a.local_date).limit(1))
+    runs = select(a.local_date).where(counting, a.sport == "running")
+    return first, tx.scalar(runs.order_by(a.local_date.desc()).limit(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,3 +242,16 @@ def _kept(row: Row[Any], trace: Trace) -> Kept:
         recording=recording_of(row._mapping),
         trace=trace,
     )
+
+
+def newest(tx: Tx, ids: Iterable[int], limit: int) -> list[int]:
+    """Of these, the last that started; the newest first."""
+    a = t.activity.c
+    found = [
+        (row.started_at, row.id)
+        for some in batched(ids, MOST_NAMED)
+        for row in tx.execute(
+            select(a.started_at, a.id).where(a.id.in_(some)).order_by(a.started_at.desc()).limit(limit)
+        )
+    ]
+    return [activity_id for _, activity_id in sorted(found, reverse=True)[:limit]]

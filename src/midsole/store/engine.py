@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from json import JSONDecoder, loads
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,29 @@ def open_engine(database_url: str) -> Engine:
     url = _parse(database_url)
     if url.get_backend_name() == "postgresql":
         return _open_postgresql(url)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "autocommit": True})
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "autocommit": True},
+        json_deserializer=_read_json,
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "commit", lambda c: c.exec_driver_sql("COMMIT"))
     event.listen(engine, "rollback", _rollback_sqlite)
     return engine
+
+
+_DECODE = JSONDecoder().raw_decode
+
+
+def _read_json(text: str) -> Any:
+    """As json.loads, in half the time of one that looks for blanks around it: thousands of values a page."""
+    if text == "[]":
+        return []
+    if text[:1].isspace():
+        return loads(text)
+    found, end = _DECODE(text)
+    return found if end == len(text) else loads(text)
 
 
 def _parse(database_url: str) -> URL:
@@ -54,6 +72,12 @@ def _prepare_sqlite(dbapi: sqlite3.Connection, _record: Any) -> None:
         "foreign_keys=ON",
     ):
         dbapi.execute(f"PRAGMA {pragma}")
+    # SQLite's own knows the letters of English alone.
+    dbapi.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(said: Any) -> Any:
+    return said.lower() if isinstance(said, str) else said
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -82,6 +82,12 @@ def end_sessions(tx: Tx, runner_id: int, but: int | None = None) -> int:
     return int(tx.execute(query if but is None else query.where(c.id != but)).rowcount)
 
 
+def end_all(tx: Tx) -> None:
+    """Every session and code, whosever it is; tries are forgotten with them."""
+    for table in (t.session, t.pass_code, t.attempt):
+        tx.execute(delete(table))
+
+
 def api_token(tx: Tx, token_hash: str) -> Any | None:
     return tx.execute(select(t.api_token).where(t.api_token.c.token_hash == token_hash)).one_or_none()
 

@@ -14,7 +14,7 @@ def load(tx: Tx, runner: Runner, now: datetime, until: date | None = None) -> Fa
     """Facts as of `now`; with `until`, nothing after that local day is looked at."""
     today = until or runner.today(now)
     since = today - WINDOW
-    first, last_run, _ = activities.span(tx, runner.id)
+    first, last_run = activities.ends(tx, runner.id)
     worn = shoes.worn(tx, runner.id, since)
     begins = [s.shoe.first_used_on or s.shoe.bought_on or s.first_worn_on for s in worn]
     first_pair_on = min((d for d in begins if d), default=None)
@@ -42,15 +42,19 @@ def load(tx: Tx, runner: Runner, now: datetime, until: date | None = None) -> Fa
     )
 
 
-def of_load(tx: Tx, runner: Runner, now: datetime, since: date) -> Facts:
-    """What the load alone is drawn from: activities since that day, without pairs and steps."""
-    today = runner.today(now)
-    first, last_run, _ = activities.span(tx, runner.id)
+def of_load(
+    tx: Tx, runner: Runner, now: datetime, since: date, until: date | None = None, *, speeds: bool = True
+) -> Facts:
+    """What the load alone is drawn from: activities since that day, without pairs and steps; `speeds` False:
+    and without fast minutes."""
+    today = until or runner.today(now)
+    end = until or today + timedelta(days=1)
+    first, last_run = activities.ends(tx, runner.id)
     return Facts(
         now=now,
         today=today,
         first_weekday=runner.first_weekday,
-        activities=tuple(activities.between(tx, runner.id, since, today + timedelta(days=1))),
+        activities=tuple(activities.of_load(tx, runner.id, since, end, speeds=speeds)),
         history_from=first,
         last_run_on=last_run,
         start=runner.start,

@@ -26,6 +26,7 @@ from sqlalchemy import (
     Time,
 )
 
+from midsole.domain import kept
 from midsole.domain.activity import Told
 from midsole.domain.errors import BadInput, MidsoleError
 from midsole.domain.rule_checks import from_json as conditions_from_json
@@ -192,7 +193,7 @@ def _check_runner(row: Row) -> None:
     _require(0 <= row["first_weekday"] < 7, "runner.first_weekday")
     email = row["email"] or "a@b"
     _require("@" in email and email.isprintable() and " " not in email, "runner.email")
-    _require(row["name"].strip() and row["name"].isprintable(), "runner.name")
+    _require(row["name"].strip() and kept.is_line(row["name"]), "runner.name")
 
 
 def _check_zone(row: Row) -> None:

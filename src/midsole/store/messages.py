@@ -12,12 +12,16 @@ from midsole.store import tables as t
 from midsole.store.base import Tx, insert_id
 
 
-def alerts(tx: Tx, runner_id: int, resolved_since: datetime | None = None) -> list[AlertState]:
-    """Standing alerts, and those resolved since then (None: all that ever were)."""
+def alerts(
+    tx: Tx, runner_id: int, resolved_since: datetime | None = None, ids: Iterable[int] | None = None
+) -> list[AlertState]:
+    """Standing alerts, and those resolved since then (None: all that ever were); of all, or of a few."""
     a = t.alert.c
     query = select(t.alert).where(a.runner_id == runner_id).order_by(a.opened_at, a.id)
     if resolved_since is not None:
         query = query.where(a.resolved_at.is_(None) | (a.resolved_at >= resolved_since))
+    if ids is not None:
+        query = query.where(a.id.in_(list(ids)))
     return [_alert(row._mapping) for row in tx.execute(query)]
 
 

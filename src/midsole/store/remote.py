@@ -211,6 +211,8 @@ def activities_of(tx: Tx, runner_id: int, external_ids: Iterable[str] | None = N
 
 def externals_of(tx: Tx, runner_id: int, activity_ids: Iterable[int]) -> dict[int, list[str]]:
     """Activity -> the external ids that are in it."""
+    if _nothing_told(tx):
+        return {}
     found: dict[int, list[str]] = defaultdict(list)
     where = (_R.runner_id == runner_id) & _R.activity_id.in_(list(activity_ids))
     for row in sorted(tx.execute(_homes(where)), key=_in_order):
@@ -242,7 +244,7 @@ def told_of(tx: Tx, activity_ids: Iterable[int]) -> dict[int, Told]:
 
     `distance_m` is None where it was not corrected there: another device's recording that leads an activity
     may well differ. Gone is an activity of which nothing came by another road."""
-    if tx.scalar(select(literal(1)).select_from(t.remote_activity).limit(1)) is None:
+    if _nothing_told(tx):
         return {}
     remotes: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in sorted(tx.execute(_homes(_R.activity_id.in_(list(activity_ids)))), key=_in_order):
@@ -251,6 +253,11 @@ def told_of(tx: Tx, activity_ids: Iterable[int]) -> dict[int, Told]:
     for row in _parts(tx, remotes):
         parts[row.activity_id].append(row)
     return {activity_id: _told(remotes[activity_id], parts[activity_id]) for activity_id in remotes}
+
+
+def _nothing_told(tx: Tx) -> bool:
+    """No account or list ever told of an activity here: most homes are spared the long queries."""
+    return tx.scalar(select(literal(1)).select_from(t.remote_activity).limit(1)) is None
 
 
 def _parts(tx: Tx, activity_ids: Iterable[int]) -> Iterable[Row[Any]]:
@@ -291,6 +298,8 @@ def apart(tx: Tx, runner_id: int, raw_file_ids: Iterable[int]) -> list[tuple[str
     """Keys of line and original of one remote activity that became two of ours.
 
     Without those of which the runner's word, or ours, was said already."""
+    if _nothing_told(tx):
+        return []
     files, c = list(raw_file_ids), t.link.c
     line, part = t.recording.alias("line"), t.recording.alias("part_of_original")
     pair = or_(

@@ -1,17 +1,14 @@
-"""Looking for activities: those that fit what is asked, a page at a time, with what they wore."""
+"""Looking for activities: those that fit what is asked, a page at a time, and their neighbours."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from itertools import batched
 from typing import Any
 
 from sqlalchemy import Text, cast, func, select
 
 from midsole.domain.plausible import DOUBTS
 from midsole.store import tables as t
-from midsole.store.base import MOST_NAMED, Tx
-from midsole.store.shoes import Wearing
+from midsole.store.base import Tx
 
 NO_PAIR, BAREFOOT = "none", "barefoot"
 """Nobody knows what was worn; and: no pair that is kept here."""
@@ -89,19 +86,6 @@ def _any(conditions: list[Any]) -> Any:
     for other in others:
         first = first | other
     return first
-
-
-def worn_by(tx: Tx, activity_ids: Iterable[int]) -> dict[int, list[Wearing]]:
-    """Activity id -> what it wore, in the order worn."""
-    w = t.wearing.c
-    metres = w.share * _A.counted_m
-    columns = (w.activity_id, w.shoe_id, t.shoe.c.name, w.share, metres, w.set_by, w.probability)
-    query = select(*columns).join(t.activity).join(t.shoe, t.shoe.c.id == w.shoe_id, isouter=True)
-    found: dict[int, list[Wearing]] = {}
-    for some in batched(activity_ids, MOST_NAMED):
-        for row in tx.execute(query.where(w.activity_id.in_(some)).order_by(w.activity_id, w.part)):
-            found.setdefault(row[0], []).append(Wearing(*row))
-    return found
 
 
 def neighbours(tx: Tx, runner_id: int, activity_id: int) -> tuple[int | None, int | None]:

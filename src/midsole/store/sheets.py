@@ -158,7 +158,10 @@ def _daily_steps(runner_id: int) -> Select[Any]:
     return select(d.day, d.steps).where(d.runner_id == runner_id).order_by(d.day)
 
 
-SETTINGS = ("name", "email", "units", "first_weekday", "weekly_mail", "quiet_from", "quiet_until")
+SETTINGS = (
+    *("name", "email", "units", "first_weekday"),
+    *("weekly_mail", "alert_mail", "quiet_from", "quiet_until"),
+)
 STARTS = ("start_said_on", "start_longest_m", "start_usual_week_m", "pain_now")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import batched
 from typing import Any
 
@@ -122,7 +122,9 @@ def worn(tx: Tx, runner_id: int, since: date) -> list[Worn]:
     totals = {row[0]: row for row in tx.execute(query)}
     recent: dict[int, list[Wear]] = {}
     late = select(w.shoe_id, a.id, a.local_date, func.sum(_metres())).join(t.activity)
-    late = late.where(counting, a.local_date >= since).group_by(w.shoe_id, a.id, a.local_date, a.started_at)
+    late = late.where(counting, a.runner_id == runner_id, a.local_date >= since).group_by(
+        w.shoe_id, a.id, a.local_date, a.started_at
+    )
     for row in tx.execute(late.order_by(a.started_at, a.id)):
         recent.setdefault(row[0], []).append(Wear(row[1], row[2], row[3]))
     mine = pairs(tx, runner_id)
@@ -176,12 +178,15 @@ def waiting(tx: Tx, runner_id: int, since: date, sure_from: float) -> tuple[int,
 
 def first_pair_on(tx: Tx, runner_id: int) -> date | None:
     """The first day on which a pair was in use; of one without dates, on which it was worn."""
-    w = t.wearing.c
+    w, a = t.wearing.c, t.activity.c
     begins = {s.id: s.first_used_on or s.bought_on for s in pairs(tx, runner_id)}
-    query = select(w.shoe_id, func.min(t.activity.c.local_date)).join(t.activity).group_by(w.shoe_id)
-    worn = tx.execute(query.where(w.runner_id == runner_id, w.shoe_id.is_not(None)))
-    days = [day for shoe_id, day in worn if begins.get(shoe_id) is None]
-    return min([*days, *(day for day in begins.values() if day)], default=None)
+    undated = [shoe_id for shoe_id, day in begins.items() if day is None]
+    days = [day for day in begins.values() if day]
+    if undated:
+        worn = select(w.part).where(w.activity_id == a.id, w.shoe_id.in_(undated)).exists()
+        first = select(a.local_date).where(a.runner_id == runner_id, worn).order_by(a.local_date).limit(1)
+        days += tx.scalars(first)
+    return min(days, default=None)
 
 
 def runs_in(tx: Tx, shoe_id: int) -> int:
@@ -208,3 +213,12 @@ def worked_out(tx: Tx, shoe_id: int) -> dict[int, date]:
     query = select(w.activity_id, t.activity.c.local_date).join(t.activity)
     rows = tx.execute(query.where(w.shoe_id == shoe_id, w.set_by.in_(("rule", "guess", "default"))))
     return {activity_id: day for activity_id, day in rows}  # noqa: C416
+
+
+def last_worn(tx: Tx, runner_id: int, day: date, around: timedelta) -> dict[int, date]:
+    """Pair -> the last day it was worn on, of those worn so long before or after that day."""
+    w, a = t.wearing.c, t.activity.c
+    near = (a.runner_id == runner_id) & a.local_date.between(day - around, day + around)
+    query = select(w.shoe_id, func.max(a.local_date)).select_from(t.activity.join(t.wearing))
+    rows = tx.execute(query.where(near, w.shoe_id.is_not(None)).group_by(w.shoe_id))
+    return {shoe_id: last for shoe_id, last in rows}  # noqa: C416

@@ -66,11 +66,9 @@ def latest(tx: Tx, runner_id: int, limit: int) -> list[Upload]:
     return [Upload(**row._mapping) for row in rows]
 
 
-def under_way(tx: Tx, runner_id: int | None = None) -> list[Upload]:
-    """What arrives or waits to be read, of one runner or of all, the oldest first."""
+def under_way(tx: Tx) -> list[Upload]:
+    """What arrives or waits to be read, of all runners, the oldest first."""
     query = select(t.upload).where(t.upload.c.state.in_(UNDER_WAY))
-    if runner_id is not None:
-        query = query.where(t.upload.c.runner_id == runner_id)
     return [Upload(**row._mapping) for row in tx.execute(query.order_by(t.upload.c.id))]
 
 

@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from midsole.actions.listing_runs import BAREFOOT, NO_PAIR, ORDERS, Search
 from midsole.domain.activity import SPORTS, SURFACES
 from midsole.domain.errors import UsageError
-from midsole.web.forms import LARGEST_ID, Form
+from midsole.web.forms import LARGEST_ID, Form, is_id
 
 type Number = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 """Of a run, an upload or a change in an address; what no row can have is no page."""
@@ -71,7 +71,7 @@ def _one_of(form: Form, name: str, known: Any) -> str | None:
 def _shoe(said: str) -> int | str | None:
     if said in ("", NO_PAIR, BAREFOOT):
         return said or None
-    if not said.isdecimal() or int(said[:10]) > LARGEST_ID:
+    if not is_id(said):
         raise UsageError("There is no such pair.")
     return int(said)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from midsole.web.door import UPLOADS, is_own_origin
+from midsole.web.forms import KNOWN, form_of
 from midsole.web.visit import Forbidden, Visit, visiting
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -38,9 +39,10 @@ async def guarded(request: Request, visit: Annotated[Visit, Depends(visiting)]) 
 
 
 async def _check(request: Request, visit: Visit) -> None:
+    setattr(request.state, KNOWN, visit.runner is not None)
     token = request.headers.get("x-csrf-token") or request.query_params.get("csrf")
     if token is None and not request.url.path.startswith(UPLOADS):
-        said = (await request.form(max_files=20, max_fields=20_000)).get("csrf")
+        said = (await form_of(request)).get("csrf")
         token = said if isinstance(said, str) else ""
     if not is_own_origin(visit.house, request) or not is_form_token(visit, token or ""):
         raise Forbidden(STALE)

@@ -23,10 +23,23 @@ SIGNS_OF_A_PROXY = frozenset(
         "x-original-url",
         "x-rewrite-url",
         "true-client-ip",
-        "cf-connecting-ip",
-        "tailscale-user-login",
+        "x-original-forwarded-for",
+        "x-envoy-external-address",
+        "x-proxyuser-ip",
+        "x-scheme",
+        "x-url-scheme",
+        "x-arr-log-id",
+        "wl-proxy-client-ip",
+        "front-end-https",
+        "fly-client-ip",
+        "fastly-client-ip",
+        "cdn-loop",
+        "remote-user",
+        "x-remote-user",
+        "x-webauth-user",
     }
 )
+SIGNS_BEGIN = ("x-forwarded", "x_forwarded", "cf-", "tailscale-", "ngrok-")
 
 UPLOADS = ("/uploads", "/api/v1/uploads")
 """Where much may be sent; who sends it shows the key before it is read."""
@@ -87,7 +100,7 @@ def is_at_this_machine(house: House, request: Request) -> bool:
 
 def came_through_proxy(request: Request) -> bool:
     """No browser speaks HTTP 1.0 any more; proxies do, also such that say nothing else of themselves."""
-    signs = (name in SIGNS_OF_A_PROXY or name.startswith("x-forwarded") for name in request.headers)
+    signs = (name in SIGNS_OF_A_PROXY or name.startswith(SIGNS_BEGIN) for name in request.headers)
     return any(signs) or request.scope.get("http_version") == "1.0"
 
 

@@ -10,9 +10,18 @@ from starlette.datastructures import FormData, UploadFile
 
 from midsole.domain.errors import UsageError
 from midsole.domain.units import parse_distance
+from midsole.web.shield import keep_short
 
 MOST_CHARACTERS = 10_000
 LARGEST_ID = 2**31 - 1
+KNOWN = "known"
+"""Where a request's state says that its sender is logged in; who sends a signed link is nobody."""
+MOST_FIELDS, FEW_FIELDS = 20_000, 200
+
+
+def is_id(said: str) -> bool:
+    """Whether it can be the number of a row; Python refuses to read thousands of digits at all."""
+    return said.isdecimal() and len(said) <= len(str(LARGEST_ID)) and int(said) <= LARGEST_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,7 @@ class Form:
     def ids(self, name: str) -> list[int]:
         """The numbers of all ticked rows."""
         said = [value for value in self.data.getlist(name) if isinstance(value, str)]
-        if not all(value.isdecimal() and int(value) <= LARGEST_ID for value in said):
+        if not all(map(is_id, said)):
             raise UsageError("A row of the form has no number that is known.")
         return list(dict.fromkeys(map(int, said)))
 
@@ -95,8 +104,18 @@ class Form:
         return {name: value for name, value in self.data.multi_items() if isinstance(value, str)}
 
 
+async def form_of(request: Request) -> FormData:
+    """The form, read once. Many fields are the many rows that a runner ticked: of strangers few are read."""
+    known = getattr(request.state, KNOWN, False)
+    if not known:
+        keep_short(request)
+    in_parts = request.headers.get("content-type", "").lower().startswith("multipart/")
+    most = MOST_FIELDS if known and not in_parts else FEW_FIELDS
+    return await request.form(max_files=20, max_fields=most)
+
+
 async def posted(request: Request) -> Form:
-    return Form(await request.form(max_files=20, max_fields=20_000))
+    return Form(await form_of(request))
 
 
 type Posted = Annotated[Form, Depends(posted)]

@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from midsole.domain import units
 from midsole.domain.letter import past_day, plain
+from midsole.domain.wearing import WHO
 from midsole.web.assets import assets
 from midsole.web.csrf import form_token
 from midsole.web.forms import Form
@@ -46,13 +47,19 @@ class Said:
 def page(visit: Visit, request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     """The template with its values; every template also gets visit, me, units, today, said and csrf()."""
     said = _read_said(request)
-    context = _context(visit) | {"said": said} | values
+    context = _context(visit) | {"said": said, "found_at": _found_at(request)} | values
     response = HTMLResponse(_templates().get_template(template).render(context), status)
     if visit.fresh:
         _give(response, visit, VISIT_COOKIE, visit.visit_id, YEAR_S)
     if said:
         response.delete_cookie(SAID_COOKIE, path="/")
     return response
+
+
+def _found_at(request: Request) -> str:
+    """Where this page is found again; where a form was sent to, there is none."""
+    url = request.url
+    return "/" if request.method != "GET" else f"{url.path}?{url.query}" if url.query else url.path
 
 
 def _context(visit: Visit) -> dict[str, Any]:
@@ -63,7 +70,7 @@ def _context(visit: Visit) -> dict[str, Any]:
         "units": me.units if me else "km",
         "today": me.today(visit.box.now()) if me else visit.box.now().date(),
         "zone": me.zone_on(me.today(visit.box.now())) if me else "UTC",
-        "csrf": lambda: form_token(visit),
+        "csrf": cache(lambda: form_token(visit)),  # one for all forms of a page: each one reads the key file
         "assets": assets(),
         "places": PLACES if me else (),
         "path": visit.path,
@@ -103,7 +110,7 @@ def _read_said(request: Request) -> Said | None:
     try:
         found = json.loads(urlsafe_b64decode(cookie))
         return Said(str(found["text"])[:MOST_SAID], found["undo"] if type(found["undo"]) is int else None)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
@@ -126,6 +133,8 @@ def _templates() -> Environment:
         "past_day": lambda day, today: past_day(_as_date(day), today),
         "time": _time,
         "number": _number,
+        "size": _size,
+        "who": lambda by: WHO.get(by, by),
     }
     made.globals |= {"query": query}
     return made
@@ -143,6 +152,11 @@ def _distance(metres: float | None, unit: str) -> str:
 
 def _number(value: float | None, digits: int = 0) -> str:
     return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def _size(count: int) -> str:
+    """ "8 kB", "2.4 MB"."""
+    return f"{max(1, round(count / 1e3))} kB" if count < 1e6 else f"{count / 1e6:,.1f} MB"
 
 
 def _as_date(day: date | str) -> date:

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -20,6 +21,8 @@ from midsole.web import assets
 from midsole.web.api.document import describe
 from midsole.web.csrf import guarded
 from midsole.web.door import House
+from midsole.web.heads import Heads
+from midsole.web.line import Line
 from midsole.web.shield import Shield
 from midsole.web.troubles import tell_troubles
 
@@ -41,7 +44,7 @@ PAGES = (
     "settings_limits",
     "settings_rules",
     "settings_export",
-    "accounts",
+    "sources",
     "security",
     "targets",
     "welcome",
@@ -63,8 +66,10 @@ def make_app(box: Box, settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
         lifespan=_few_threads,
+        redirect_slashes=False,  # it would lead away by the name and scheme that the request came with
     )
     app.state.house = House(box, settings)
+    app.state.slow = Counter[int]()
     for name in PAGES:
         router = import_module(f"midsole.web.pages.{name}").router
         app.include_router(router, dependencies=[Depends(guarded)], include_in_schema=False)
@@ -75,6 +80,7 @@ def make_app(box: Box, settings: Settings) -> FastAPI:
     describe(app)
     app.add_middleware(Shield, house=app.state.house)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
+    app.add_middleware(Heads)
     return app
 
 
@@ -110,6 +116,8 @@ def _server(box: Box, settings: Settings) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             make_app(box, settings),
+            http=Line,
+            ws="none",
             access_log=False,  # addresses of signed links and of the calendar are secrets
             log_config=None,
             server_header=False,

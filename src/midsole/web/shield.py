@@ -1,10 +1,14 @@
 """What every answer carries and no request may exceed: security headers, and a bound on what is sent."""
 
+import asyncio
 from http import HTTPStatus
 
+from anyio.to_thread import run_sync
+from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from midsole.actions.metrics import why_not_ready
 from midsole.observe.logs import log
 from midsole.web.assets import assets
 from midsole.web.door import UPLOADS, House
@@ -13,6 +17,12 @@ from midsole.web.problems import API, problem
 MB = 2**20
 MOST_BYTES = 8 * MB
 """Of any request but an upload of activities: a form, or a photo."""
+MOST_OF_JSON_BYTES = MB
+"""Of a request to the API: it is read whole before it is known who asks."""
+MOST_OF_STRANGER_BYTES = 64 * 2**10
+"""Of a form of somebody who is not logged in."""
+NEXT_S, WHOLE_S = 30.0, 120.0
+"""So long the next piece of a request may take, and all of one that is no upload."""
 CONTENT_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -37,8 +47,8 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 PRIVATE = "private, no-store"
-
-
+BODY = "body"
+"""Where a request's state holds what comes of it."""
 UNFORESEEN = "Something went wrong here, and the log says what. Nothing was changed by half."
 
 
@@ -46,11 +56,16 @@ class TooLarge(Exception):
     """The body of the request goes on beyond what may be sent."""
 
 
+class TooSlow(Exception):
+    """The body of the request does not come."""
+
+
 class Shield:
     """Outermost but for compression."""
 
     def __init__(self, app: ASGIApp, house: House) -> None:
         self.app = app
+        self.box = house.box
         self.most_of_upload = house.settings.web_upload_mb * MB
         self.headers = dict(HEADERS)
         if house.is_https:
@@ -60,17 +75,23 @@ class Shield:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        most = self.most_of_upload if scope["path"].startswith(UPLOADS) else MOST_BYTES
-        bounded = _bounded(receive, most)
+        body = _Body(receive, self._most(scope["path"]), is_upload=scope["path"].startswith(UPLOADS))
+        scope.setdefault("state", {})[BODY] = body
         try:
-            await self.app(scope, bounded, self._with_headers(send))
+            await self.app(scope, body.receive, self._with_headers(send))
         except TooLarge:
-            await self._say(
-                413, f"That is more than {most // MB} MB, the most that is taken here.", scope, send
-            )
+            await self._say(413, f"That is more than {body.said}, the most that is taken here.", scope, send)
+        except TooSlow:
+            await self._say(408, "What was sent did not arrive in time. Send it again.", scope, send)
         except Exception:  # the outermost loop: what nobody foresaw ends this request alone
             log.exception("The request of %s failed.", _loggable(scope["path"]))
-            await self._say(500, UNFORESEEN, scope, send)
+            why = await run_sync(why_not_ready, self.box)
+            await self._say(503 if why else 500, why or UNFORESEEN, scope, send)
+
+    def _most(self, path: str) -> int:
+        if path.startswith(UPLOADS):
+            return self.most_of_upload
+        return MOST_OF_JSON_BYTES if path.startswith(API) else MOST_BYTES
 
     async def _say(self, status: int, detail: str, scope: Scope, send: Send) -> None:
         """Without the help of templates or database, which may be what failed."""
@@ -115,16 +136,47 @@ def _plain_page(status: int, detail: str) -> Response:
     )
 
 
-def _bounded(receive: Receive, most: int) -> Receive:
-    so_far = 0
+class _Body:
+    """What comes of a request, and how much of it may: less where it turns out to be a stranger's."""
 
-    async def receiving() -> Message:
-        nonlocal so_far
-        message = await receive()
+    def __init__(self, receive: Receive, most: int, *, is_upload: bool) -> None:
+        self.take = receive
+        self.most = most
+        self.left_s = None if is_upload else WHOLE_S
+        self.so_far = 0
+        self.is_whole = False
+
+    @property
+    def said(self) -> str:
+        return f"{self.most // MB} MB" if self.most >= MB else f"{self.most // 2**10} kB"
+
+    async def receive(self) -> Message:
+        """After the end only the browser's going is waited for, and that for as long as the answer takes."""
+        if self.is_whole:
+            return await self.take()
+        message = await self._next()
         if message["type"] == "http.request":
-            so_far += len(message.get("body", b""))
-            if so_far > most:
+            self.so_far += len(message.get("body", b""))
+            self.is_whole = not message.get("more_body", False)
+            if self.so_far > self.most:
                 raise TooLarge
         return message
 
-    return receiving
+    async def _next(self) -> Message:
+        loop = asyncio.get_running_loop()
+        begun, patience_s = loop.time(), NEXT_S if self.left_s is None else min(NEXT_S, self.left_s)
+        try:
+            async with asyncio.timeout(patience_s):
+                message = await self.take()
+        except TimeoutError:
+            raise TooSlow from None
+        if self.left_s is not None:
+            self.left_s -= loop.time() - begun
+        return message
+
+
+def keep_short(request: Request) -> None:
+    """Of who is not logged in little is read."""
+    body: _Body | None = getattr(request.state, BODY, None)
+    if body is not None:
+        body.most = min(body.most, MOST_OF_STRANGER_BYTES)

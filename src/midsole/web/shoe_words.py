@@ -23,13 +23,6 @@ KIND_WORDS = {
     "minimal": "Minimal",
     "walking": "Walking",
 }
-WHO = {
-    "runner": "you",
-    "source": "the account",
-    "rule": "a rule",
-    "guess": "a guess",
-    "default": "the default",
-}
 
 
 @dataclass(frozen=True, slots=True)

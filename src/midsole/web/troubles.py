@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from midsole.domain.errors import MidsoleError, NotThere, Retry, UsageError
 from midsole.web.page import page
 from midsole.web.problems import API, problem
-from midsole.web.shield import TooLarge
+from midsole.web.shield import TooLarge, TooSlow
 from midsole.web.visit import Forbidden, LoginNeeded, visiting
 
 
@@ -55,7 +55,7 @@ def _login_needed(request: Request, _error: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    if isinstance(error.__cause__, TooLarge):
+    if isinstance(error.__cause__, TooLarge | TooSlow):
         raise error.__cause__  # FastAPI calls it a body that can't be read; the shield tells what it is
     words = {404: "There is no such page here.", 405: "This address takes no such request."}
     answer = told(request, error.status_code, words.get(error.status_code, str(error.detail)))

@@ -102,20 +102,15 @@ def _by_session(visit: Visit, request: Request) -> Visit | None:
     known = entering.by_session(visit.box, token) if token else None
     if known is None:
         return None
-    here = _is_open(visit, request)
+    here = known.is_open and is_at_this_machine(visit.house, request)
     if known.without_password and not here:
         return None
     return replace(visit, how="session", runner=known.runner, session_id=known.id, open_house=here)
 
 
 def _by_place(visit: Visit, request: Request) -> Visit:
-    if not _is_open(visit, request):
-        return visit
-    return replace(visit, how="here", runner=entering.owner(visit.box), open_house=True)
-
-
-def _is_open(visit: Visit, request: Request) -> bool:
-    return is_at_this_machine(visit.house, request) and entering.is_open(visit.box)
+    host = entering.host(visit.box) if is_at_this_machine(visit.house, request) else None
+    return visit if host is None else replace(visit, how="here", runner=host, open_house=True)
 
 
 def signed_in(visit: Annotated[Visit, Depends(visiting)]) -> Visit:

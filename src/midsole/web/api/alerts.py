@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from midsole.actions import alerts, views
-from midsole.domain.errors import NotThere
+from midsole.actions.alert_view import one_alert
 from midsole.web.api.answers import Page, Paged, answer, cut, page
 from midsole.web.api.who import Reader, Writer
 from midsole.web.api.words import PathId, Said, Told
@@ -61,10 +61,7 @@ def show_alert(request: Request, visit: Reader, alert_id: PathId) -> Response:
 
 
 def _shown(visit: Visit, alert_id: int) -> dict[str, Any]:
-    for row in views.alerts(visit.box, visit.me.id, also_resolved=True):
-        if row["id"] == alert_id:
-            return row
-    raise NotThere(f"There is no alert {alert_id}.")
+    return one_alert(visit.box, visit.me.id, alert_id)
 
 
 @router.post("/alerts/{alert_id}/acknowledge", response_model=Alert)

@@ -12,6 +12,7 @@ from fastapi import Request, Response
 from pydantic import Field
 
 from midsole.domain.errors import UsageError
+from midsole.domain.kept import FIRST_YEAR, LAST_YEAR
 from midsole.web.api.words import Asked, Told
 from midsole.web.forms import LARGEST_ID
 
@@ -124,7 +125,7 @@ def moment_in(said: str | None) -> tuple[datetime, int] | None:
         found = datetime.fromisoformat(at)
     except ValueError:
         raise UsageError(NO_CURSOR) from None
-    if found.utcoffset() is None:
+    if found.utcoffset() is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise UsageError(NO_CURSOR)
     return found, _number(number)
 

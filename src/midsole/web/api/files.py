@@ -9,6 +9,7 @@ from midsole.web.api.answers import All, Page, Paged, items, page
 from midsole.web.api.answers import number_in as cursor_number
 from midsole.web.api.who import Reader, Writer
 from midsole.web.api.words import Ids, Said, Told
+from midsole.web.slowly import Slowly
 
 router = APIRouter(tags=["files"])
 
@@ -57,7 +58,7 @@ def list_files(request: Request, visit: Reader, asked: Annotated[WhichFiles, Que
     return page(request, rows, last)
 
 
-@router.post("/files/retry", response_model=All[File])
+@router.post("/files/retry", response_model=All[File], dependencies=[Slowly])
 def retry_files(request: Request, visit: Writer, said: Again) -> Response:
     """Read files again now, or bring back what you ignored."""
     return items(request, files.retry(visit.box, visit.me.id, said.ids))

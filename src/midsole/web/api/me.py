@@ -24,6 +24,7 @@ class Runner(Told):
     email_refused: str | None
     units: str
     weekly_mail: str
+    alert_mail: bool
     zone: str
     first_weekday: str
     quiet_from: str | None

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from midsole.actions import shoes
-from midsole.actions.assigning import NO_PAIR
 from midsole.domain.errors import NotThere, UsageError
-from midsole.domain.wearing import BAREFOOT
+from midsole.domain.wearing import BAREFOOT, NO_PAIR
 from midsole.web.visit import Visit
 
 

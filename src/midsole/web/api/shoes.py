@@ -36,11 +36,6 @@ class PastPair(Told):
     distance_m: float
 
 
-class RunsOutWith(Told):
-    name: str
-    day: str
-
-
 class Shoe(Told):
     id: int
     name: str

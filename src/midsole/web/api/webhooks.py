@@ -9,6 +9,7 @@ from midsole.actions import targets
 from midsole.web.api.answers import All, answer, items
 from midsole.web.api.who import Reader, Writer
 from midsole.web.api.words import Name, PathId, Said, Told
+from midsole.web.slowly import Slowly
 
 router = APIRouter(tags=["webhooks"])
 
@@ -45,7 +46,7 @@ def list_webhooks(request: Request, visit: Reader) -> Response:
     return items(request, targets.listed(visit.box, visit.me.id, targets.WEBHOOK))
 
 
-@router.post("/webhooks", response_model=AddedWebhook, status_code=201)
+@router.post("/webhooks", response_model=AddedWebhook, status_code=201, dependencies=[Slowly])
 def add_webhook(request: Request, visit: Writer, said: NewWebhook) -> Response:
     """Tell an address of alerts from now on."""
     added = targets.add(visit.box, visit.me.id, targets.WEBHOOK, said.name, said.url)
@@ -53,7 +54,7 @@ def add_webhook(request: Request, visit: Writer, said: NewWebhook) -> Response:
     return answer(request, shown | {"secret": added.secret}, 201)
 
 
-@router.post("/webhooks/{webhook_id}/test", response_model=Tested)
+@router.post("/webhooks/{webhook_id}/test", response_model=Tested, dependencies=[Slowly])
 def test_webhook(request: Request, visit: Writer, webhook_id: PathId) -> Response:
     """Send a test message at once; 409 says what went wrong."""
     told = targets.send_test(visit.box, visit.me.id, webhook_id, targets.WEBHOOK)

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from midsole.domain import kept
 from midsole.domain.activity import SPORTS, SURFACES
 from midsole.web.forms import LARGEST_ID
 
-LARGEST_M = 1e8
 MOST_IDS = 20_000
 
 
@@ -19,8 +19,8 @@ def _day(said: Any) -> Any:
     if not isinstance(said, str) or len(said) != 10:
         raise ValueError("a day is written as 2026-11-16")
     found = date.fromisoformat(said)
-    if not 1900 <= found.year < 2200:
-        raise ValueError("a year lies between 1900 and 2199")
+    if not kept.FIRST_YEAR <= found.year <= kept.LAST_YEAR:
+        raise ValueError(f"a year lies between {kept.FIRST_YEAR} and {kept.LAST_YEAR}")
     return found
 
 
@@ -36,7 +36,7 @@ def _moment(said: Any) -> Any:
 
 
 def _plain(said: str) -> str:
-    if not said.isprintable() or not said.strip():
+    if not kept.is_line(said) or not said.strip():
         raise ValueError("a text is one line of letters that can be read")
     return said.strip()
 
@@ -55,12 +55,12 @@ type PathId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 type Ids = Annotated[list[Id], Field(min_length=1, max_length=MOST_IDS)]
 type Day = Annotated[date, BeforeValidator(_day)]
 type Moment = Annotated[datetime, BeforeValidator(_moment)]
-type Metres = Annotated[float, Field(ge=0, le=LARGEST_M, allow_inf_nan=False)]
+type Metres = Annotated[float, Field(ge=0, le=kept.FARTHEST_M, allow_inf_nan=False)]
 type Seconds = Annotated[float, Field(gt=0, le=30 * 86_400, allow_inf_nan=False)]
-type Price = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+type Price = Annotated[float, Field(ge=0, le=kept.DEAREST, allow_inf_nan=False)]
 type Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-type Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_plain)]
-type Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_plain)]
+type Text = Annotated[str, Field(min_length=1, max_length=kept.LONGEST_TEXT), AfterValidator(_plain)]
+type Name = Annotated[str, Field(min_length=1, max_length=kept.LONGEST_NAME), AfterValidator(_plain)]
 type Sport = Annotated[str, _known(SPORTS), Field(json_schema_extra={"enum": list(SPORTS)})]
 type Surface = Annotated[str, _known(SURFACES), Field(json_schema_extra={"enum": list(SURFACES)})]
 

@@ -24,10 +24,10 @@ drawn as such; zero is zero. The table beside it is the page's.
         Point(on: date, value, said="", low=None, high=None, above=False)
         low..high: the band; above: drawn as a triangle; joined=False: dots alone; stepped: the band in steps.
 
-    months(items: Sequence[Month], *, name, title, desc, axis, height=110) -> Markup
+    months(items: Sequence[Month], *, name, title, desc, axis) -> Markup
         Month(first: date, value, said, unfinished=False)
 
     wear_bar(used: float, *, label, ahead=None, low=0.7) -> Markup
         used: 0.8 is 80 % of the limit; ahead: where it will be by the forecast, hatched (0.95);
-        label: the sentence that says the numbers. A macro for the common case without a forecast: parts.wear.
+        label: the sentence that says the numbers.
 """

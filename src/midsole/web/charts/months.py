@@ -10,6 +10,8 @@ from midsole.domain.units import MONTHS
 from midsole.web.charts.bars import Bar, bars
 from midsole.web.charts.scale import Axis
 
+HEIGHT = 110
+
 
 @dataclass(frozen=True, slots=True)
 class Month:
@@ -21,11 +23,9 @@ class Month:
     unfinished: bool = False
 
 
-def months(
-    items: Sequence[Month], *, name: str, title: str, desc: str, axis: Axis, height: int = 110
-) -> Markup:
+def months(items: Sequence[Month], *, name: str, title: str, desc: str, axis: Axis) -> Markup:
     drawn = [Bar(_label(m.first), m.value, m.said, unfinished=m.unfinished) for m in items]
-    return bars(drawn, name=name, title=title, desc=desc, axis=axis, height=height)
+    return bars(drawn, name=name, title=title, desc=desc, axis=axis, height=HEIGHT)
 
 
 def _label(first: date) -> str:

@@ -23,11 +23,11 @@ router = APIRouter()
 router.include_router(replays.router)
 SNOOZES = (1, 7, 30)
 STATES = {
-    OPEN: "open",
-    SNOOZED: "snoozed",
-    ACKNOWLEDGED: "acknowledged",
-    SEEN: "only seen",
-    RESOLVED: "over",
+    OPEN: "Open",
+    SNOOZED: "Snoozed",
+    ACKNOWLEDGED: "Acknowledged",
+    SEEN: "Only seen",
+    RESOLVED: "Over",
 }
 LEVEL_WORDS = {"note": "Notes", "warn": "Warnings", "alarm": "Alarms"}
 GOES_TO = {

@@ -14,6 +14,7 @@ from midsole.web.door import address_of
 from midsole.web.forms import Form, Posted
 from midsole.web.letting_in import device_of, let_in, new_password, shut_out
 from midsole.web.page import go_to, page, safe_back
+from midsole.web.slowly import Slowly
 from midsole.web.visit import SESSION_COOKIE, Anyone, LoginNeeded, Visit
 
 router = APIRouter()
@@ -30,7 +31,7 @@ def login_form(visit: Anyone, request: Request, next: str = "/") -> Response:  #
     return page(visit, request, "login.html", back=back, form=None, error=None)
 
 
-@router.post("/login")
+@router.post("/login", dependencies=[Slowly])
 def login(visit: Anyone, request: Request, form: Posted) -> Response:
     back = safe_back(form)
     try:
@@ -86,7 +87,7 @@ def setup_form(visit: Anyone, request: Request) -> Response:
     return page(visit, request, "setup.html", error=None, form=None, shortest=SHORTEST)
 
 
-@router.post("/setup")
+@router.post("/setup", dependencies=[Slowly])
 def set_up(visit: Anyone, request: Request, form: Posted) -> Response:
     try:
         code, password = form.text("code", "The set-up code"), new_password(form)
@@ -109,7 +110,7 @@ def _join_page(visit: Visit, request: Request, form: Form | None, error: UsageEr
     return page(visit, request, "join.html", status=422 if error else 200, **values)
 
 
-@router.post("/join/{code}")
+@router.post("/join/{code}", dependencies=[Slowly])
 def join(code: str, visit: Anyone, request: Request, form: Posted) -> Response:
     pass_codes.check_invitation(visit.box, code)
     try:
@@ -127,7 +128,7 @@ def recover_form(code: str, visit: Anyone, request: Request) -> Response:
     return page(visit, request, "recover.html", whose=runner.name, error=None, shortest=SHORTEST)
 
 
-@router.post("/recover/{code}")
+@router.post("/recover/{code}", dependencies=[Slowly])
 def recover(code: str, visit: Anyone, request: Request, form: Posted) -> Response:
     runner = pass_codes.recovering(visit.box, code)
     try:

@@ -5,11 +5,13 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from midsole.actions import connecting, places
+from midsole.actions import connecting, sources
 from midsole.domain.connection import GARMIN, GARMIN_PERSONAL, LOGIN_NEEDED
 from midsole.domain.errors import MidsoleError, Retry, UsageError
+from midsole.domain.page_words import on_a_page
 from midsole.web.forms import Form, Posted
 from midsole.web.page import go_to, page
+from midsole.web.slowly import Slowly
 from midsole.web.visit import Mine, Visit
 
 router = APIRouter()
@@ -27,7 +29,7 @@ def garmin(visit: Mine, request: Request, again: bool = False) -> Response:
 def _page(
     visit: Visit, request: Request, error: MidsoleError | None = None, *, again: bool = False
 ) -> Response:
-    stand = places.stand(visit.box, visit.me.id, GARMIN)
+    stand = sources.stand(visit.box, visit.me.id, GARMIN)
     needed = not stand.code_until and (not stand.is_connected or stand.state == LOGIN_NEEDED)
     return _shown(visit, request, "garmin.html", error, stand=stand, again=again or needed)
 
@@ -38,7 +40,7 @@ def _shown(
     """What was typed is not shown again but the address: never a password, a code or a key."""
     status = 200 if error is None else 503 if isinstance(error, Retry) else 422
     email = values.pop("email", "")
-    said = places.on_a_page(str(error)) if error else ""
+    said = on_a_page(str(error)) if error else ""
     return page(visit, request, template, status=status, error=said, email=email, path=PATH_OF_TAB, **values)
 
 
@@ -49,16 +51,16 @@ PATH_OF_TAB = "/settings/sources"
 @router.post(f"{PLACE}/log-in")
 def log_in(visit: Mine, request: Request, form: Posted) -> Response:
     """One attempt, however often the button is pressed; Garmin may take up to a minute."""
-    before = places.stand(visit.box, visit.me.id, GARMIN)
+    before = sources.stand(visit.box, visit.me.id, GARMIN)
     if before.is_busy or form["mark"] != before.mark:
         return go_to(visit, PLACE, SENT_ALREADY)
     email, adopt = form["email"], form["pairs"] != "propose"
     try:
-        asked = places.log_in(
+        asked = sources.log_in(
             visit.box, visit.me.id, email, _as_typed(form, "password"), china="china" in form, adopt=adopt
         )
     except MidsoleError as error:
-        now = places.stand(visit.box, visit.me.id, GARMIN)
+        now = sources.stand(visit.box, visit.me.id, GARMIN)
         if isinstance(error, UsageError) and now.is_busy:
             return go_to(visit, PLACE, SENT_ALREADY)
         return _shown(visit, request, "garmin.html", error, stand=now, again=True, email=email)
@@ -79,14 +81,14 @@ def enter_code(visit: Mine, request: Request, form: Posted) -> Response:
     try:
         connecting.enter_code(visit.box, visit.me.id, form.text("code", "The code"))
     except MidsoleError as error:
-        now = places.stand(visit.box, visit.me.id, GARMIN)
+        now = sources.stand(visit.box, visit.me.id, GARMIN)
         if now.is_busy or (isinstance(error, UsageError) and now.is_connected and not now.code_until):
             return go_to(visit, PLACE, SENT_ALREADY)
         return _page(visit, request, error)
     return go_to(visit, PLACE, READING)
 
 
-@router.post(f"{PLACE}/tokens")
+@router.post(f"{PLACE}/tokens", dependencies=[Slowly])
 def take_tokens(visit: Mine, request: Request, form: Posted) -> Response:
     try:
         connecting.take_tokens(
@@ -109,7 +111,7 @@ def options(visit: Mine, request: Request, form: Posted) -> Response:
     return go_to(visit, PLACE, f"Garmin's pairs {added}. What you say of a run's pair {written}.")
 
 
-@router.post(f"{PLACE}/disconnect")
+@router.post(f"{PLACE}/disconnect", dependencies=[Slowly])
 def disconnect(visit: Mine, request: Request) -> Response:
     try:
         connecting.disconnect(visit.box, visit.me.id, GARMIN)
@@ -125,11 +127,11 @@ def personal(visit: Mine, request: Request) -> Response:
 
 
 def _personal(visit: Visit, request: Request, error: MidsoleError | None = None, day: str = "") -> Response:
-    stand = places.stand(visit.box, visit.me.id, GARMIN_PERSONAL)
+    stand = sources.stand(visit.box, visit.me.id, GARMIN_PERSONAL)
     return _shown(visit, request, "garmin_key.html", error, stand=stand, day=day)
 
 
-@router.post(KEY)
+@router.post(KEY, dependencies=[Slowly])
 def take_key(visit: Mine, request: Request, form: Posted) -> Response:
     """The key is tried once before it is kept."""
     try:

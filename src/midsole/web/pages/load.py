@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from markupsafe import Markup
 
-from midsole.actions.long_view import Load, load_of
+from midsole.actions.long_view import MOST_WITH_SPEEDS, Load, load_of
 from midsole.domain.connection import ago
 from midsole.domain.letter import evidence, plain
 from midsole.domain.long_view import Shown
@@ -23,8 +23,6 @@ from midsole.web.visit import Mine
 router = APIRouter()
 
 CHOICES = (26, 52, 104)
-MOST_IN_SMALL = 53
-"""Weeks; more would be hairlines."""
 MINUTES = Axis("min", 60.0)
 HOURS = Axis("h", 3_600.0)
 METRES = Axis("m")
@@ -70,7 +68,7 @@ def _is_now(shown: Shown, today: date) -> bool:
     return shown.week.week_start <= today < shown.week.week_start + WEEK
 
 
-# ---- weeks
+# Weeks
 
 
 def _weeks_chart(found: Load, shown: Sequence[Shown]) -> Markup:
@@ -111,7 +109,7 @@ def _week_bar(shown: Shown, found: Load) -> Bar:
     )
 
 
-# ---- longest runs
+# Longest runs
 
 
 def _longest_chart(found: Load, shown: Sequence[Shown]) -> Markup:
@@ -150,12 +148,12 @@ def _longest_point(shown: Shown, units: str) -> Point:
     return Point(run.local_date, run.distance_m, words, high=limit_m, above=shown.longest.is_above)
 
 
-# ---- beside, climbs, fast minutes, ratios
+# Beside them: cross-training, climbs, fast minutes, ratios
 
 
 def _beside_the_weeks(shown: Sequence[Shown]) -> dict[str, Any]:
     """The small charts, while there is room in them for a week."""
-    if len(shown) > MOST_IN_SMALL:
+    if len(shown) > MOST_WITH_SPEEDS:
         return {"has_small": False}
     return {
         "has_small": True,

@@ -18,6 +18,7 @@ from midsole.domain.replay import Course
 from midsole.domain.rules import RULE_BY_ID
 from midsole.domain.units import MONTHS
 from midsole.web.page import page
+from midsole.web.slowly import Slowly
 from midsole.web.visit import Mine, Visit
 
 router = APIRouter()
@@ -29,7 +30,7 @@ TYPED = "say_"
 MOST_SHOWN = 200
 
 
-@router.get(PLACE)
+@router.get(PLACE, dependencies=[Slowly])
 def limits_tried(visit: Mine, request: Request) -> Response:
     """Without a choice only the form: a year takes a second to be judged again."""
     said = dict(request.query_params)

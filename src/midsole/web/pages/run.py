@@ -140,8 +140,10 @@ def parts(visit: Mine, request: Request, run_id: Number, form: Posted) -> Respon
     """Pairs that were changed on the way: first what it would do."""
     try:
         names, points = _worn_in_parts(visit, form)
-        preview = form["do"] != "yes"
-        effects = assigning.assign(visit.box, visit.me.id, [run_id], names, points, preview=preview)
+        preview, seen = form["do"] != "yes", form["seen"] or None
+        effects = assigning.assign(
+            visit.box, visit.me.id, [run_id], names, points, preview=preview, seen=None if preview else seen
+        )
     except NotThere:
         raise
     except UsageError as error:
@@ -177,15 +179,16 @@ def _point(said: str, by: str, units: str) -> Point:
 
 @router.post("/runs/{run_id:int}/edit")
 def edit(visit: Mine, request: Request, run_id: Number, form: Posted) -> Response:
-    """Only what differs from what stands is said."""
+    """Only what differs from what the form showed is said: another tab may have changed the rest since."""
 
     def do() -> str:
         found = one_run.one_run(visit.box, visit.me.id, run_id)
-        before = _edit_values(found, visit.me.units)
+        stood = _edit_values(found, visit.me.units)
+        before = stood | {n: form[f"was-{n}"] for n in stood if f"was-{n}" in form}
         sent = {
             n for n in before if n in form or (n == "race" and "title" in form)
         }  # an empty tick is not sent
-        said = _fields(visit, form, {n for n in sent if form[n] != before[n]})
+        said = _fields(visit, form, {n for n in sent if form[n] not in (before[n], stood[n])})
         if not said:
             return "Nothing changed: it stood so already."
         activities.edit(visit.box, visit.me.id, run_id, **said)
@@ -198,7 +201,7 @@ def _fields(visit: Visit, form: Form, other: set[str]) -> dict[str, Any]:
     """The fields of an edit, of those that are other than before."""
     said: dict[str, Any] = {name: form[name] for name in ("sport", "surface") if name in other}
     if "title" in other:
-        said["title"] = form["title"][:200]
+        said["title"] = form["title"]
     if "race" in other:
         said["is_race"] = form["race"] == "on"
     if "distance" in other:

@@ -8,9 +8,9 @@ from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from midsole.actions import assigning, listing_runs, shoes, waiting
-from midsole.actions.changes import Effects
+from midsole.actions.changes import Differs, Effects
 from midsole.actions.listing_runs import BAREFOOT, NO_PAIR, Search
-from midsole.domain.activity import SPORTS, SURFACES
+from midsole.domain.activity import ON_FEET, SPORTS, SURFACES
 from midsole.domain.errors import NotThere, UsageError
 from midsole.domain.shoes import Shoe
 from midsole.web import choosing
@@ -53,6 +53,7 @@ def _list(
         now=choosing.chosen(form),
         order=order,
         asked=choosing.in_words(search, names_of(pairs), str),
+        on_foot=ON_FEET,
         waits=len(assigning.waiting_ids(visit.box, visit.me.id)),
         **choices(pairs),
     )
@@ -100,9 +101,12 @@ def assign(visit: Mine, request: Request, form: Posted) -> Response:
     try:
         ids, by_filter = _chosen(visit, form)
         words = ASK if form["to"] == ASK else name_of(visit, form["to"])
-        changed = form["do"] == "yes" and by_filter and form["fits"] != str(len(ids))
-        preview = form["do"] != "yes" or changed
-        effects = _assigned(visit, ids, words, silent=by_filter, preview=preview)
+        preview, differs = form["do"] != "yes", None
+        try:
+            effects = _assigned(visit, ids, words, form, silent=by_filter, preview=preview)
+        except Differs as meanwhile:
+            preview, differs = True, meanwhile
+            effects = _assigned(visit, ids, words, form, silent=by_filter, preview=True)
     except NotThere:
         raise
     except UsageError as error:
@@ -113,7 +117,7 @@ def assign(visit: Mine, request: Request, form: Posted) -> Response:
         visit,
         request,
         "runs_assign.html",
-        error="Meanwhile others fit the filter: look again." if changed else None,
+        error=differs,
         effects=effects,
         ids=ids,
         by_filter=by_filter,
@@ -137,10 +141,14 @@ def _chosen(visit: Visit, form: Form) -> tuple[list[int], bool]:
     return ids, False
 
 
-def _assigned(visit: Visit, ids: list[int], words: str, *, silent: bool, preview: bool) -> Effects:
+def _assigned(
+    visit: Visit, ids: list[int], words: str, form: Form, *, silent: bool, preview: bool
+) -> Effects:
+    """What was shown is what is done; raises Differs where that can't be."""
+    box, me, seen = visit.box, visit.me.id, None if preview else form["seen"] or None
     if words == ASK:
-        return assigning.unassign(visit.box, visit.me.id, ids, preview=preview)
-    return assigning.assign(visit.box, visit.me.id, ids, [words], silent=silent, preview=preview)
+        return assigning.unassign(box, me, ids, preview=preview, seen=seen)
+    return assigning.assign(box, me, ids, [words], silent=silent, preview=preview, seen=seen)
 
 
 def _done(effects: Effects, words: str) -> str:

@@ -12,6 +12,7 @@ from midsole.domain.errors import NotThere, UsageError
 from midsole.web.forms import LARGEST_ID, Form, Posted
 from midsole.web.letting_in import device_of, let_in, new_password
 from midsole.web.page import go_to, page
+from midsole.web.slowly import Slowly
 from midsole.web.visit import Mine, Visit
 
 router = APIRouter()
@@ -60,7 +61,7 @@ def _trouble(visit: Visit, request: Request, place: str, error: UsageError, form
     return _page(visit, request, status=status, form=form, **{place: error})
 
 
-@router.post(f"{HERE}/password")
+@router.post(f"{HERE}/password", dependencies=[Slowly])
 def set_password(visit: Mine, request: Request, form: Posted) -> Response:
     """Also the first one, which closes an open house."""
     box, me, device = visit.box, visit.me, device_of(request)

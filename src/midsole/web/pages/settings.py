@@ -8,11 +8,11 @@ from fastapi.responses import Response
 
 from midsole.actions import setup, telling
 from midsole.domain.errors import UsageError
+from midsole.domain.page_words import on_a_page
 from midsole.domain.units import unit_m
 from midsole.web.forms import Form, Posted
 from midsole.web.page import go_to, page
 from midsole.web.visit import Mine, Visit
-from midsole.web.wording import on_page
 
 router = APIRouter()
 PLACE = "/settings"
@@ -188,5 +188,5 @@ def _do(
     try:
         work(visit, form)
     except UsageError as error:
-        return _page(visit, request, form, on_page(error), part)
+        return _page(visit, request, form, UsageError(on_a_page(str(error))), part)
     return go_to(visit, f"{PLACE}#{part}", done)

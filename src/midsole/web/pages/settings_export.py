@@ -15,6 +15,7 @@ from midsole.actions.box import Runner
 from midsole.domain.errors import Retry, UsageError
 from midsole.web.forms import Form, Posted
 from midsole.web.page import go_to, page
+from midsole.web.slowly import Slowly
 from midsole.web.visit import Mine, Visit
 
 router = APIRouter()
@@ -61,7 +62,7 @@ def _page(
     )
 
 
-@router.get(f"{PLACE}/everything.zip")
+@router.get(f"{PLACE}/everything.zip", dependencies=[Slowly])
 def everything(visit: Mine) -> Response:
     """Written aside first, so that it comes whole or not at all; nothing stays on the disk."""
     if not _writing.acquire(blocking=False):
@@ -96,7 +97,7 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
             yield chunk
 
 
-@router.get(PLACE + "/{name}.csv")
+@router.get(PLACE + "/{name}.csv", dependencies=[Slowly])
 def one_list(visit: Mine, name: str) -> Response:
     with _aside(visit) as folder:
         written = folder / "list.csv"

@@ -89,7 +89,8 @@ def _as_query(visit: Visit, said: Mapping[str, float | None]) -> str:
     """All that differ from the defaults, as they are kept: factors, metres, hours, days."""
     plain = asdict(Limits())
     wanted = asdict(visit.me.limits) | {n: plain[n] if value is None else value for n, value in said.items()}
-    return urlencode({name: value for name, value in wanted.items() if value != plain[name]})
+    differing = {name: value for name, value in wanted.items() if value != plain[name]}
+    return urlencode({"defaults": "yes", **differing})
 
 
 def _told(count: int) -> str:

@@ -10,6 +10,7 @@ from midsole.actions.slots import claim_slot
 from midsole.domain.errors import MidsoleError, UsageError
 from midsole.web.forms import LARGEST_ID, Form, Posted
 from midsole.web.page import go_to, page
+from midsole.web.slowly import Slowly
 from midsole.web.visit import Mine, Visit
 
 router = APIRouter()
@@ -18,7 +19,7 @@ TESTS = "mail-test"
 WEEKLY = (
     ("every", "Every week"),
     ("warnings", "Only when there is something to warn of"),
-    ("off", "None"),
+    ("off", "No weekly mail"),
 )
 STATES = {
     "due": "waits",
@@ -97,7 +98,7 @@ def save(visit: Mine, request: Request, form: Posted) -> Response:
     return go_to(visit, PLACE, "Saved.")
 
 
-@router.post(f"{PLACE}/test")
+@router.post(f"{PLACE}/test", dependencies=[Slowly])
 def test(visit: Mine, request: Request) -> Response:
     """What the server answered is told, also where it refused; one a minute, for it is somebody's server."""
     try:

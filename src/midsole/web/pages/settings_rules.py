@@ -10,25 +10,19 @@ from fastapi.responses import Response
 from midsole.actions import shoe_rules, shoes
 from midsole.actions.shoe_rules import Known, Past
 from midsole.domain.errors import NotThere, UsageError
+from midsole.domain.page_words import on_a_page
 from midsole.domain.rule_words import WEEKDAYS, describe
 from midsole.domain.shoe_rules import Conditions
 from midsole.web import rule_form
 from midsole.web.forms import LARGEST_ID, Form, Posted
 from midsole.web.page import go_to, page
 from midsole.web.rule_form import Filled
+from midsole.web.slowly import Slowly
 from midsole.web.visit import Mine, Visit
-from midsole.web.wording import on_page
 
 router = APIRouter()
 PLACE = "/settings/rules"
 MOST_SHOWN = 50
-WHO = {
-    "runner": "you",
-    "source": "the account",
-    "rule": "a rule",
-    "guess": "a guess",
-    "default": "the default",
-}
 
 
 @router.get(PLACE)
@@ -110,7 +104,7 @@ def _plain(error: UsageError) -> UsageError:
     """The same, where the action speaks of the command's options."""
     if "--surface" in str(error):
         return UsageError("A rule needs a condition: a surface, a distance, a weekday, ...")
-    return on_page(UsageError(str(error).replace(", and how near with --within 300m", "")))
+    return UsageError(on_a_page(str(error).replace(", and how near with --within 300m", "")))
 
 
 def _sentence(visit: Visit, conditions: Conditions) -> str:
@@ -130,7 +124,7 @@ def _numbered(visit: Visit, number: int) -> Known:
     return found[0]
 
 
-@router.post(PLACE + "/try")
+@router.post(PLACE + "/try", dependencies=[Slowly])
 def try_out(visit: Mine, request: Request, form: Posted) -> Response:
     """Nothing is kept: what would change is told, with a button that lets it be so."""
     try:
@@ -150,7 +144,6 @@ def try_out(visit: Mine, request: Request, form: Posted) -> Response:
         past=past,
         rule=rule,
         describe=describe,
-        who=WHO,
     )
 
 

@@ -17,7 +17,7 @@ from midsole.web.charts.scale import distance_axis
 from midsole.web.forms import Form, Posted
 from midsole.web.page import go_to, page
 from midsole.web.shoe_form import default_of, far, options
-from midsole.web.shoe_words import WHO, cost_words, default_words, said_m, wear
+from midsole.web.shoe_words import cost_words, default_words, said_m, wear
 from midsole.web.visit import Mine, Visit
 
 router = APIRouter()
@@ -50,7 +50,6 @@ def _shoe(visit: Visit, request: Request, shoe_id: int, error: str = "", status:
         chart=_chart(found, units) if found.months else None,
         defaults=default_words(found.view["default_for"]),
         photo=photos.versions(visit.box, visit.me.id).get(shoe_id),
-        who=WHO,
         later=plain(distance(one_pair.LATER_M, units)),
         limit=said_m(found.shoe.limit_m, units),
         kind_limit_m=LIMIT_M_BY_KIND[found.shoe.kind],

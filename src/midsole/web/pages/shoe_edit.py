@@ -14,6 +14,7 @@ from midsole.domain.units import distance, percent
 from midsole.web.forms import Form, Posted
 from midsole.web.page import go_to, page
 from midsole.web.shoe_form import changes, filled, options, read_pair
+from midsole.web.slowly import Slowly
 from midsole.web.visit import Mine, Visit
 
 router = APIRouter()
@@ -126,7 +127,7 @@ def photo(visit: Mine, request: Request, shoe_id: int) -> Response:
     return Response(found.image, media_type=photos.WEBP, headers=headers)
 
 
-@router.post("/shoes/{shoe_id:int}/photo")
+@router.post("/shoes/{shoe_id:int}/photo", dependencies=[Slowly])
 def put_photo(visit: Mine, request: Request, shoe_id: int, form: Posted) -> Response:
     find(visit.box, visit.me.id, shoe_id)
     chosen = form.file("photo")

@@ -11,7 +11,7 @@ from midsole.actions.box import Box
 from midsole.actions.links import LinkIsOver, Opened, open_link
 from midsole.domain.errors import MidsoleError, NotThere
 from midsole.domain.taps import ACKNOWLEDGE, SHOE, SNOOZE, STOP, WRONG
-from midsole.web.forms import LARGEST_ID, Form, Posted
+from midsole.web.forms import Form, Posted, is_id
 from midsole.web.page import page
 from midsole.web.troubles import status_of
 from midsole.web.visit import Anyone, Visit
@@ -75,7 +75,7 @@ def _do(box: Box, opened: Opened, form: Form) -> str:
 
 
 def _number(said: str) -> int:
-    return int(said) if said.isdecimal() and len(said) < 11 and int(said) <= LARGEST_ID else -1
+    return int(said) if is_id(said) else -1
 
 
 def _shown(

@@ -3,10 +3,11 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from midsole.actions import setup, targets
+from midsole.actions import targets
 from midsole.domain.errors import MidsoleError
 from midsole.web.forms import LARGEST_ID, Form, Posted
 from midsole.web.page import go_to, page
+from midsole.web.slowly import Slowly
 from midsole.web.visit import Mine, Visit
 
 router = APIRouter()
@@ -38,11 +39,10 @@ def _page(
         part=part,
         added=added,
         secret=secret,
-        most=targets.MOST,
     )
 
 
-@router.post(PLACE)
+@router.post(PLACE, dependencies=[Slowly])
 def add(visit: Mine, request: Request, form: Posted) -> Response:
     """The secret of a webhook is shown on this answer alone."""
     try:
@@ -55,15 +55,7 @@ def add(visit: Mine, request: Request, form: Posted) -> Response:
     return go_to(visit, PLACE, f"Alerts go to {name} too. Send a test message to see that it arrives.")
 
 
-@router.post(PLACE + "/mail")
-def alert_mail(visit: Mine, form: Posted) -> Response:
-    wanted = form["alert_mail"] == "on"
-    setup.edit_runner(visit.box, visit.me.id, alert_mail=wanted)
-    said = "Alerts are mailed." if wanted else "Alerts are not mailed; the weekly mail still names them."
-    return go_to(visit, PLACE, said)
-
-
-@router.post(PLACE + "/{target_id}/test")
+@router.post(PLACE + "/{target_id}/test", dependencies=[Slowly])
 def try_it(visit: Mine, request: Request, target_id: int) -> Response:
     try:
         told = targets.send_test(visit.box, visit.me.id, _id(target_id))

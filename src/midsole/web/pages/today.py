@@ -17,7 +17,7 @@ from midsole.domain.load import Week
 from midsole.domain.long_view import is_known
 from midsole.domain.rules import RULE_BY_ID
 from midsole.domain.units import distance, parse_distance, short_day
-from midsole.domain.weeks import WEEK, week_start
+from midsole.domain.weeks import WEEK
 from midsole.web.charts.bars import Bar, bars
 from midsole.web.charts.scale import distance_axis
 from midsole.web.charts.wear import wear_bar
@@ -47,7 +47,6 @@ def today(visit: Mine, request: Request, distance: str = "", on: str = "") -> Re
         as_of=_as_of(found),
         tone=TONES[found.verdict.tone],
         chart=_chart(found),
-        week_end=week_start(found.facts.today, found.facts.first_weekday) + WEEK,
         pairs=[_pair(p, found.facts) for p in found.pairs],
         missing=_missing(found.cap),
         plan=plan,

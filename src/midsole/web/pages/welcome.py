@@ -8,12 +8,12 @@ from fastapi.responses import Response
 
 from midsole.actions import demo, logging_in, setup, shoes, sync
 from midsole.domain.errors import UsageError
+from midsole.domain.page_words import on_a_page
 from midsole.domain.shoes import LIMIT_M_BY_KIND
 from midsole.web.forms import Form, Posted
 from midsole.web.letting_in import device_of, let_in
 from midsole.web.page import go_to, page
 from midsole.web.visit import Mine, Visit
-from midsole.web.wording import on_page
 
 router = APIRouter()
 PLACE = "/welcome"
@@ -68,7 +68,7 @@ def answer(visit: Mine, request: Request, form: Posted) -> Response:
     try:
         said = _answer(visit, form)
     except UsageError as error:
-        return _page(visit, request, form, on_page(error))
+        return _page(visit, request, form, UsageError(on_a_page(str(error))))
     if form["source"] == "demo":
         return _show_demo(visit, request)
     place = LEADS_TO.get(form["source"], "/")

@@ -1,4 +1,4 @@
-"""Pages: who may enter, uploads, photos of pairs, and where alerts go beside mail."""
+"""Pages: who may enter, uploads, photos of pairs, and where alerts go beside mail or instead of it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -135,6 +135,9 @@ def _targets() -> None:
             op.f("fk_delivery_target_id_target"), "target", ["target_id"], ["id"], ondelete="SET NULL"
         )
     op.create_index(op.f("ix_delivery_target_id"), "delivery", ["target_id"])
+    op.add_column(
+        "runner", sa.Column("alert_mail", sa.Boolean(), server_default=sa.text("true"), nullable=False)
+    )
 
 
 def _uploads() -> None:
@@ -176,6 +179,7 @@ def _photos() -> None:
 
 def downgrade() -> None:
     """Deliveries that went elsewhere than by mail have no place in the older schema."""
+    op.drop_column("runner", "alert_mail")
     op.execute("DELETE FROM delivery WHERE channel IN ('push', 'webhook')")
     op.drop_index(op.f("ix_delivery_target_id"), "delivery")
     with op.batch_alter_table("delivery") as batch:

@@ -1,29 +1,29 @@
-"""Sources: every way in and how it does, folders, and pairs that an account knows."""
+"""Sources: every way in and how it does, folders, and files that could not be read."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from midsole.actions import files, pairs, places, shoes, totals
+from midsole.actions import files, sources
 from midsole.domain.errors import MidsoleError, NotThere, UsageError
-from midsole.web.forms import Form, Posted
+from midsole.web.forms import LARGEST_ID, Form, Posted
 from midsole.web.page import go_to, page
 from midsole.web.pages import garmin
+from midsole.web.slowly import Slowly
 from midsole.web.visit import Forbidden, Mine, Visit
 
 router = APIRouter()
 router.include_router(garmin.router)
 PLACE = "/settings/sources"
-PAIRS, FILES = f"{PLACE}/pairs", f"{PLACE}/files"
+FILES = f"{PLACE}/files"
 PER_PAGE = 50
 OWNER_ONLY = (
     "Only the owner of this Midsole may connect folders of its disk. "
     "Upload your files, or connect your account."
 )
-LARGEST_ID = 2**31 - 1
 
 
 @router.get(PLACE)
-def sources(visit: Mine, request: Request) -> Response:
+def listed(visit: Mine, request: Request) -> Response:
     return _sources(visit, request)
 
 
@@ -36,19 +36,19 @@ def _sources(
         "sources.html",
         status=422 if error else 200,
         error=error,
-        found=places.overview(visit.box, visit.me.id),
+        found=sources.overview(visit.box, visit.me.id),
         folder=form["folder"] if form else "",
         is_owner=visit.is_owner,
     )
 
 
-@router.post(f"{PLACE}/folder")
+@router.post(f"{PLACE}/folder", dependencies=[Slowly])
 def connect_folder(visit: Mine, request: Request, form: Posted) -> Response:
     """Who may name any folder could read what lies in it: that is the owner's alone."""
     if not visit.is_owner:
         raise Forbidden(OWNER_ONLY)
     try:
-        place, count = places.connect_folder(visit.box, visit.me.id, form.text("folder"))
+        place, count = sources.connect_folder(visit.box, visit.me.id, form.text("folder"))
     except MidsoleError as error:
         return _sources(visit, request, form, error)
     found = "1 file is" if count == 1 else f"{count} files are"
@@ -59,7 +59,7 @@ def connect_folder(visit: Mine, request: Request, form: Posted) -> Response:
 @router.post(PLACE + "/{connection_id}/look")
 def look(visit: Mine, request: Request, connection_id: int) -> Response:
     try:
-        name = places.look_soon(visit.box, visit.me.id, _known(connection_id))
+        name = sources.look_soon(visit.box, visit.me.id, _known(connection_id))
     except NotThere:
         raise
     except UsageError as error:
@@ -69,7 +69,7 @@ def look(visit: Mine, request: Request, connection_id: int) -> Response:
 
 @router.post(PLACE + "/{connection_id}/disconnect")
 def disconnect(visit: Mine, connection_id: int) -> Response:
-    name = places.disconnect(visit.box, visit.me.id, _known(connection_id))
+    name = sources.disconnect(visit.box, visit.me.id, _known(connection_id))
     return go_to(visit, PLACE, f"{name} is not looked at any more. What came from it stays.")
 
 
@@ -77,54 +77,6 @@ def _known(number: int) -> int:
     if not 0 < number <= LARGEST_ID:
         raise NotThere("There is no such source.")
     return number
-
-
-# The pairs that an account knows
-
-
-@router.get(PAIRS)
-def known_pairs(visit: Mine, request: Request) -> Response:
-    return _pairs(visit, request)
-
-
-def _pairs(visit: Visit, request: Request, error: UsageError | None = None) -> Response:
-    box, me = visit.box, visit.me
-    return page(
-        visit,
-        request,
-        "sources_pairs.html",
-        status=422 if error else 200,
-        error=error,
-        proposals=pairs.proposals(box, me.id),
-        mine=[shoe.name for shoe in shoes.known(box, me.id)],
-        compared=[totals.lines(one, me.units) for one in totals.compare_all(box, me.id)],
-    )
-
-
-@router.post(PAIRS)
-def settle_pair(visit: Mine, request: Request, form: Posted) -> Response:
-    """Add it, say which one here it is, or leave it out; `all` adds every one that waits."""
-    box, me = visit.box, visit.me.id
-    try:
-        match form["do"]:
-            case "all":
-                said = _added([shoe.name for shoe in pairs.accept(box, me, None)])
-            case "accept":
-                said = _added([shoe.name for shoe in pairs.accept(box, me, form.text("pair"))])
-            case "link":
-                linked, shoe = pairs.link(box, me, form.text("pair"), form.text("shoe"))
-                said = f"{linked.name} is {shoe.name}."
-            case "decline":
-                said = f"{pairs.decline(box, me, form.text('pair')).name} is left out."
-            case _:
-                raise UsageError("Choose what is to be done with the pair.")
-    except UsageError as error:
-        return _pairs(visit, request, error)
-    return go_to(visit, PAIRS, said)
-
-
-def _added(names: list[str]) -> str:
-    return f"Added: {', '.join(names)}." if names else "No pair waits for a word."
 
 
 # Files that could not be read
@@ -152,7 +104,7 @@ def _files(
     )
 
 
-@router.post(FILES)
+@router.post(FILES, dependencies=[Slowly])
 def settle_files(visit: Mine, request: Request, form: Posted) -> Response:
     box, me = visit.box, visit.me.id
     try:

@@ -1,7 +1,6 @@
 """Where a runner's activities come from, as a page shows and changes it."""
 
 import hashlib
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,21 +22,9 @@ from midsole.domain.connection import (
     label,
 )
 from midsole.domain.errors import NotThere, UsageError
+from midsole.domain.page_words import on_a_page
 from midsole.store import accounts, files, gear, sources
 from midsole.store.sources import Connection
-
-ON_A_PAGE = (
-    (r" To (?:connect it|begin again), type midsole [\w -]+?\.", ""),
-    (r" Type midsole [\w -]+? --code CODE\.", " Enter it to go on."),
-    (r" Log in again with midsole connect garmin\.", " Log in again."),
-    (r" and give it to midsole connect garmin-personal\.", " and enter it."),
-    (r" Begin (again )?with `midsole [\w -]+`\.", r" Begin \1with e-mail and password."),
-    (
-        r" The first sync begins with `midsole run`, or now: midsole sync\.",
-        " The first look begins within half a minute, where the worker runs.",
-    ),
-)
-"""What a terminal's words for the next step are on a page, where a form stands for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +67,6 @@ class Overview:
     places: list[Place]
     unread_files: int
     proposals: int
-
-
-def on_a_page(words: str) -> str:
-    for terminal, page in ON_A_PAGE:
-        words = re.sub(terminal, page, words)
-    return words
 
 
 def overview(box: Box, runner_id: int) -> Overview:
