@@ -26,7 +26,7 @@ from midsole.worker.clock import start
 from midsole.worker.schedule import jobs
 
 PATHS = (
-    *("/", "/runs", "/runs?page=60", "/runs?sport=running&sort=distance", "/runs/2500", "/runs/waiting"),
+    *("/", "/runs", "/runs?page=60", "/runs?sport=running&sort=longest", "/runs/2500", "/runs/waiting"),
     *("/changes", "/uploads", "/shoes", "/shoes/1", "/shoes/1/edit", "/inserts", "/load", "/load?weeks=104"),
     *("/alerts", "/alerts/rules", "/settings", "/settings/mail", "/settings/limits", "/settings/sources"),
     *("/settings/rules", "/settings/push", "/settings/export", "/settings/security"),

@@ -1,4 +1,6 @@
-"""One Chromium for all tests in a browser; where there is none they are left out, which scripts/test says."""
+"""One Chromium for all tests in a browser; where there is none they are left out, which scripts/test says.
+
+It ends before other tests go on in the same process: Playwright's event loop would stand in their way."""
 
 from collections.abc import Iterator
 
@@ -8,7 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 from browser_home import chromium
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     path = chromium()
     if path is None:
