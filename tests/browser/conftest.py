@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 from browser_home import chromium
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = chromium()
     if path is None:
