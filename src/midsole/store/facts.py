@@ -1,7 +1,10 @@
 """Loading all that the rules may look at, for one runner and one instant."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from midsole.domain.activity import Activity
 from midsole.domain.facts import Facts
 from midsole.store import activities, guesses, inserts, runners, shoes, sources, steps
 from midsole.store.base import Tx
@@ -14,30 +17,18 @@ def load(tx: Tx, runner: Runner, now: datetime, until: date | None = None) -> Fa
     """Facts as of `now`; with `until`, nothing after that local day is looked at."""
     today = until or runner.today(now)
     since = today - WINDOW
-    first, last_run = activities.ends(tx, runner.id)
     worn = shoes.worn(tx, runner.id, since)
     begins = [s.shoe.first_used_on or s.shoe.bought_on or s.first_worn_on for s in worn]
     first_pair_on = min((d for d in begins if d), default=None)
     unworn = _unworn(tx, runner, today, first_pair_on)
-    return Facts(
-        now=now,
-        today=today,
-        first_weekday=runner.first_weekday,
-        activities=tuple(activities.between(tx, runner.id, since, until or today + timedelta(days=1))),
-        history_from=first,
-        last_run_on=last_run,
+    found = activities.between(tx, runner.id, since, until or today + timedelta(days=1))
+    return replace(
+        _without_pairs(tx, runner, now, today, found),
         shoes=tuple(worn),
         inserts=tuple(inserts.worn(tx, runner.id, since)),
         first_pair_on=first_pair_on,
         unworn=unworn,
         likely={n: (made[0].shoe_name, made[0].probability) for n, made in guesses.of(tx, unworn).items()},
-        start=runner.start,
-        pauses=runners.pauses(tx, runner.id),
-        injuries=runners.injuries(tx, runner.id),
-        races=tuple(day for day, _ in runners.races(tx, runner.id)),
-        sources=sources.health(tx, runner.id),
-        limits=runner.limits,
-        units=runner.units,
         steps=steps.between(tx, runner.id, since, today),
     )
 
@@ -49,12 +40,17 @@ def of_load(
     and without fast minutes."""
     today = until or runner.today(now)
     end = until or today + timedelta(days=1)
+    found = activities.of_load(tx, runner.id, since, end, speeds=speeds)
+    return _without_pairs(tx, runner, now, today, found)
+
+
+def _without_pairs(tx: Tx, runner: Runner, now: datetime, today: date, found: Iterable[Activity]) -> Facts:
     first, last_run = activities.ends(tx, runner.id)
     return Facts(
         now=now,
         today=today,
         first_weekday=runner.first_weekday,
-        activities=tuple(activities.of_load(tx, runner.id, since, end, speeds=speeds)),
+        activities=tuple(found),
         history_from=first,
         last_run_on=last_run,
         start=runner.start,

@@ -50,7 +50,7 @@ def page(visit: Visit, request: Request, template: str, *, status: int = 200, **
     context = _context(visit) | {"said": said, "found_at": _found_at(request)} | values
     response = HTMLResponse(_templates().get_template(template).render(context), status)
     if visit.fresh:
-        _give(response, visit, VISIT_COOKIE, visit.visit_id, YEAR_S)
+        give_cookie(response, visit, VISIT_COOKIE, visit.visit_id, YEAR_S)
     if said:
         response.delete_cookie(SAID_COOKIE, path="/")
     return response
@@ -82,7 +82,7 @@ def go_to(visit: Visit, place: str, said: str = "", *, undo: int | None = None) 
     response = RedirectResponse(place, 303)
     if said:
         told = json.dumps({"text": said[:MOST_SAID], "undo": undo}).encode()
-        _give(response, visit, SAID_COOKIE, urlsafe_b64encode(told).decode(), 60)
+        give_cookie(response, visit, SAID_COOKIE, urlsafe_b64encode(told).decode(), 60)
     return response
 
 
@@ -94,10 +94,6 @@ def safe_back(form: Form, default: str = "/") -> str:
 
 def give_cookie(response: Response, visit: Visit, name: str, value: str, seconds: int) -> None:
     """A cookie that no script reads, no other site sends, and no plain line carries where there is TLS."""
-    _give(response, visit, name, value, seconds)
-
-
-def _give(response: Response, visit: Visit, name: str, value: str, seconds: int) -> None:
     response.set_cookie(
         name, value, max_age=seconds, path="/", secure=visit.house.is_https, httponly=True, samesite="lax"
     )
