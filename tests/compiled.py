@@ -15,8 +15,11 @@ def share() -> None:
     SQLiteDialect_pysqlite.__hash__ = _hash  # type: ignore[method-assign]
     begin = Engine.__init__
 
-    def begun(engine: Engine, *given: Any, **how: Any) -> None:
-        begin(engine, *given, **how)
+    # create_engine looks up by name which of its arguments an engine takes.
+    def begun(
+        engine: Engine, pool: Any, dialect: Any, url: Any, hide_parameters: bool = False, **how: Any
+    ) -> None:
+        begin(engine, pool, dialect, url, hide_parameters=hide_parameters, **how)
         if isinstance(engine.dialect, SQLiteDialect_pysqlite):
             engine._compiled_cache = KEPT
 

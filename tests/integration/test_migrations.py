@@ -12,11 +12,12 @@ from alembic import command
 from sqlalchemy import insert, inspect, select, text, update
 
 from midsole.domain.activity import Recording
+from midsole.domain.checkins import Plan, RunWalk, Spot, checked
 from midsole.domain.errors import MidsoleError
 from midsole.domain.facts import WARN, Finding, Pause
 from midsole.domain.identity import Link
 from midsole.domain.wearing import Answer, Default, whole
-from midsole.store import activities, change_log, messages, runners, shoes, sources, upgrades
+from midsole.store import activities, body, change_log, messages, runners, shoes, sources, upgrades
 from midsole.store.base import Store, Tx, insert_id, take_slot
 from midsole.store.change_log import Kept
 from midsole.store.tables import (
@@ -46,14 +47,15 @@ SINCE_THEN = (
     *("remote_activity", "gear", "gear_use", "daily_steps"),
     *("shoe_rule", "guess", "change_set", "change", "shoe_insert", "fitting"),
     *("login", "session", "api_token", "pass_code", "attempt", "target", "upload", "shoe_photo"),
+    *("check_in", "episode", "comeback_plan", "run_walk", "exercise_tick", "exercise_choice", "question"),
 )
 ALWAYS = date(1970, 1, 1)
 BATCH = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -128,6 +130,7 @@ def fill(store: Store) -> None:
         insert_id_ = insert_id(tx, shoe_insert, pad)
         tx.execute(insert(fitting).values(**of_pair, insert_id=insert_id_, from_date=NOW.date()))
         fill_doors(tx, runner.id, shoe_id)
+        fill_body(tx, runner.id, activity_id)
 
 
 def fill_doors(tx: Tx, runner_id: int, shoe_id: int) -> None:
@@ -148,6 +151,19 @@ def fill_doors(tx: Tx, runner_id: int, shoe_id: int) -> None:
     tx.execute(insert(shoe_photo).values(**mine, shoe_id=shoe_id, **photo))
 
 
+def fill_body(tx: Tx, runner_id: int, activity_id: int) -> None:
+    """What is said of the body, and what follows from it."""
+    spot, today = Spot("ball-inner", "left"), NOW.date()
+    said = checked(today, "morning", 4, place=spot.place, side=spot.side, signs=["limp"], note="stiff")
+    body.add_check_in(tx, runner_id, said, NOW)
+    body.keep_episode(tx, runner_id, spot, today, {"runs": 3})
+    body.open_plan(tx, runner_id, Plan(today, today, "pain", edits={"step": 2}))
+    body.keep_run_walk(tx, runner_id, activity_id, RunWalk(300, 300, 5, 60))
+    body.tick(tx, runner_id, today, "heel-drop", NOW)
+    body.choose(tx, runner_id, "heel-drop", wanted=True)
+    body.ask(tx, runner_id, today, "morning", NOW)
+
+
 def content(store: Store) -> dict[str, list[tuple[object, ...]]]:
     with store.read() as tx:
         tables = metadata.sorted_tables
@@ -158,11 +174,11 @@ def content(store: Store) -> dict[str, list[tuple[object, ...]]]:
 
 @pytest.fixture
 def next_version(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """Where a later program's migrations lie: add 0006 there."""
+    """Where a later program's migrations lie: add 0007 there."""
     later = tmp_path / "migrations"
     shutil.copytree(upgrades.MIGRATIONS, later, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(upgrades, "MIGRATIONS", later)
-    return later / "versions" / "0006_colour.py"
+    return later / "versions" / "0007_colour.py"
 
 
 def test_up_down_and_up_again_on_filled_tables(store: Store) -> None:
@@ -184,7 +200,7 @@ def test_the_first_schema_is_brought_to_links_and_cadence_with_all_its_rows(stor
     after = content(store)
     new = [c.name in ("cadence_spm", "stance_time_ms", "vertical_oscillation_mm") for c in recording.c]
     older = [tuple(None if n else v for v, n in zip(row, new, strict=True)) for row in before["recording"]]
-    unaimed = [(*row[:-1], None) for row in before["delivery"]]
+    unaimed = [(*row[:-2], None, False) for row in before["delivery"]]
     changed = {"link": [], "recording": older, "delivery": unaimed}
     assert after == before | changed | {name: [] for name in SINCE_THEN}
 
@@ -215,7 +231,7 @@ def test_rebuilding_the_table_of_shoes_keeps_all_that_hangs_on_it(store: Store, 
     next_version.write_text(BATCH.format(then="pass"))
     store.upgrade()
     assert content(store) == before
-    command.downgrade(upgrades.alembic_config(store.engine), "0005")
+    command.downgrade(upgrades.alembic_config(store.engine), "0006")
     assert content(store) == before
     if store.engine.dialect.name == "sqlite":
         with store.read() as tx:
@@ -229,7 +245,7 @@ def test_an_upgrade_that_would_orphan_rows_is_undone(store: Store, next_version:
     with pytest.raises(Exception, match=r"without their owner|foreign key"):
         store.upgrade()
     assert content(store) == before
-    assert upgrades.revisions(store.engine) == ("0005", "0006")
+    assert upgrades.revisions(store.engine) == ("0006", "0007")
     if store.engine.dialect.name == "sqlite":
         with store.read() as tx:
             assert tx.scalar(text("PRAGMA foreign_keys")) == 1
@@ -242,7 +258,7 @@ def test_an_sqlite_database_is_copied_before_an_upgrade(tmp_path: Path, next_ver
     fill(store)
     next_version.write_text(BATCH.format(then="pass"))
     store.upgrade()
-    copy = Store(f"sqlite:///{tmp_path / 'before-0005.db'}")
+    copy = Store(f"sqlite:///{tmp_path / 'before-0006.db'}")
     assert content(copy) == content(store)
     store.close()
     copy.close()

@@ -15,7 +15,7 @@ from midsole.domain.facts import Finding
 from midsole.domain.letter import Letter, linked, naming
 from midsole.domain.taps import STOP
 from midsole.domain.when import quiet_until
-from midsole.store import messages, runners, targets
+from midsole.store import body, messages, runners, targets
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
 
@@ -65,6 +65,7 @@ def post(
         news_until=news_until,
         next_at=now if at_once else _awake(runner, now),
         counts_in_budget=counts_in_budget,
+        of_health=body.is_known(tx, runner.id),
         **row,
     )
 
@@ -102,6 +103,7 @@ def post_beside(
                 news_until=news_until,
                 next_at=_awake(runner, now),
                 counts_in_budget=counts_in_budget,
+                of_health=body.is_known(tx, runner.id),
             )
             counts_in_budget = False
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from midsole.domain.activity import Activity
+from midsole.domain.checkins import Body
 from midsole.domain.inserts import InsertWorn
 from midsole.domain.shoes import Worn
 
@@ -109,6 +110,7 @@ class Facts:
     units: str = "km"
     steps: Mapping[date, int] = field(default_factory=dict)
     """All steps of each known day."""
+    body: Body = field(default_factory=Body)
     counted: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What was worked out of these very facts already; other facts, also made of these, begin without."""
 

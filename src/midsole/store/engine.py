@@ -16,7 +16,9 @@ BUSY_TIMEOUT_MS = 30_000
 
 
 def open_engine(database_url: str) -> Engine:
-    """An engine whose SQLite connections have WAL, foreign keys and a busy timeout."""
+    """An engine whose SQLite connections have WAL, foreign keys and a busy timeout.
+
+    Errors name no values: what somebody said of their body must not reach a log."""
     url = _parse(database_url)
     if url.get_backend_name() == "postgresql":
         return _open_postgresql(url)
@@ -24,6 +26,7 @@ def open_engine(database_url: str) -> Engine:
         url,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "autocommit": True},
         json_deserializer=_read_json,
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -57,7 +60,9 @@ def _parse(database_url: str) -> URL:
 
 def _open_postgresql(url: URL) -> Engine:
     try:
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
+        )
     except ModuleNotFoundError as error:
         raise MidsoleError(
             'PostgreSQL needs its driver: install it with pip install "midsole[postgres]".'

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from midsole.domain.activity import Activity
 from midsole.domain.facts import Facts
-from midsole.store import activities, guesses, inserts, runners, shoes, sources, steps
+from midsole.store import activities, body, guesses, inserts, runners, shoes, sources, steps
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
 
@@ -60,6 +60,7 @@ def _without_pairs(tx: Tx, runner: Runner, now: datetime, today: date, found: It
         sources=sources.health(tx, runner.id),
         limits=runner.limits,
         units=runner.units,
+        body=body.body(tx, runner, today),
     )
 
 

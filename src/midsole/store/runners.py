@@ -38,6 +38,9 @@ class Runner:
     """first or silent while history comes in and nothing may be sent; None otherwise."""
     taking_in_until: datetime | None
     """A lease, extended with each file of a look or import: history is not judged before its end."""
+    check_in_ask: str = "rules"
+    routine_at: time | None = None
+    """When to be reminded of the exercises."""
 
     @property
     def is_demo(self) -> bool:
@@ -93,6 +96,8 @@ def _runner(row: Any, zones: Sequence[tuple[date, str]]) -> Runner:
         created_at=row.created_at,
         catching_up=row.catching_up,
         taking_in_until=row.taking_in_until,
+        check_in_ask=row.check_in_ask,
+        routine_at=row.routine_at,
     )
 
 

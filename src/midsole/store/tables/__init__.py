@@ -1,6 +1,15 @@
 """Every table of Midsole; times are aware UTC, distances metres, durations seconds."""
 
 from midsole.store.tables.base import Utc, metadata
+from midsole.store.tables.body import (
+    check_in,
+    comeback_plan,
+    episode,
+    exercise_choice,
+    exercise_tick,
+    question,
+    run_walk,
+)
 from midsole.store.tables.entered import (
     api_token,
     attempt,
@@ -35,11 +44,16 @@ __all__ = [
     "attempt",
     "change",
     "change_set",
+    "check_in",
+    "comeback_plan",
     "connection",
     "daily_steps",
     "delivery",
     "delivery_alert",
     "edit",
+    "episode",
+    "exercise_choice",
+    "exercise_tick",
     "fitting",
     "gear",
     "gear_use",
@@ -50,10 +64,12 @@ __all__ = [
     "metadata",
     "pass_code",
     "pause",
+    "question",
     "race",
     "raw_file",
     "recording",
     "remote_activity",
+    "run_walk",
     "runner",
     "runner_zone",
     "seen_file",

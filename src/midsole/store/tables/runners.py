@@ -36,6 +36,8 @@ runner = Table(
     Column("start_longest_m", Float),
     Column("start_usual_week_m", Float),
     Column("pain_now", Boolean, nullable=False, server_default=text("false")),
+    Column("check_in_ask", String(10), nullable=False, server_default="rules"),
+    Column("routine_at", Time),
     Column("catching_up", String(10)),
     Column("taking_in_until", Utc),
     Column("created_at", Utc, nullable=False),

@@ -72,6 +72,7 @@ delivery = Table(
     Column("error", Text),
     Column("counts_in_budget", Boolean, nullable=False),
     Column("target_id", ForeignKey("target.id", ondelete="SET NULL"), index=True),
+    Column("of_health", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("message_id"),
     one_of("state", "due", "sent", "failed", "given_up", "withdrawn"),
     Index("ix_delivery_state_next_at", "state", "next_at"),
