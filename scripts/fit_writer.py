@@ -48,6 +48,7 @@ class Leg:
     session_distance: bool = True  # False: the total is only in laps and records
     session: bool = True  # False: as a file cut off before its end (no lap, no session)
     start: tuple[float, float] | None = None  # degrees of latitude and longitude where the session began
+    along: Callable[[float], float] | None = None  # metres by timer seconds; None: at one speed
 
     @property
     def whole_s(self) -> float:
@@ -152,6 +153,7 @@ def _write_records(out: "_Messages", leg: Leg, start: int) -> tuple[int, int] | 
     for number in range(count + 1):
         timer_s = min(number * leg.records_every_s, leg.timer_s)
         metres = leg.distance_m * timer_s / leg.timer_s if leg.timer_s else 0.0
+        metres = leg.along(timer_s) if leg.along else metres
         height = leg.altitude(metres) if callable(leg.altitude) else leg.altitude
         if height is not None:
             heights.append(height)

@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 
 from home import NOW, Home, a_home
-from midsole.actions import activities, entering, setup
+from midsole.actions import activities, checking_in, entering, setup
 from midsole.actions.passwords import NOBODYS
 from midsole.domain.alerts import Finding
+from midsole.domain.checkins import Plan, checked
 from midsole.domain.facts import Pause
 from midsole.domain.shoe_rules import Conditions
 from midsole.domain.wearing import whole
-from midsole.store import change_log, entered, messages, runners, shoe_rules, shoes, sources
+from midsole.store import body, change_log, entered, messages, runners, shoe_rules, shoes, sources
 from midsole.store import tables as t
 from midsole.store.base import Tx, insert_id
 from midsole.store.change_log import Kept
@@ -37,6 +38,7 @@ WORDS = (
     "Lanternphone",
     "Rhubarb",
     "spinachfile",
+    "marzipanheel",
 )
 """Names, titles, addresses, places and sentences that are the victim's alone."""
 OWNER, VICTIM, OTHER = 1, 2, 3
@@ -97,11 +99,23 @@ def two_runners(tmp: Path) -> Iterator[TwoRunners]:
             timer_s=4_321,
             title="Marmalade Canyon",
         )
+        ids = _fill_body(home)
         with box.store.write() as tx:
-            ids = _fill(tx, activity.id) | _fill_doors(tx)
+            ids |= _fill(tx, activity.id) | _fill_doors(tx)
             for runner_id in (OWNER, VICTIM, OTHER):
                 entered.set_password(tx, runner_id, NOBODYS, NOW)
         yield TwoRunners(home, ids)
+
+
+def _fill_body(home: Home) -> dict[str, int]:
+    """A red answer, the episode that it opens, a plan of the way back, and an exercise."""
+    hurts = {"place": "heel", "side": "left", "note": "marzipanheel"}
+    said = checking_in.check_in(home.box, VICTIM, checked(NOW.date(), "morning", 6, **hurts))
+    with home.box.store.write() as tx:
+        body.tick(tx, VICTIM, NOW.date(), "calf-stretch", NOW)
+        body.open_plan(tx, VICTIM, Plan(NOW.date(), NOW.date(), "pain"))
+        (plan,) = body.plans(tx, VICTIM)
+    return {"check_in_id": said.check_in.id, "episode_id": said.episode_id or 0, "plan_id": plan.id}
 
 
 def _fill(tx: Tx, activity_id: int) -> dict[str, int]:

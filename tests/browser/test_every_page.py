@@ -9,7 +9,9 @@ from playwright.sync_api import Browser
 from browser_home import DESKTOP, PHONE, Look, Served, a_season, a_served_home, looking
 from home import ME, NOW, Home
 from midsole.actions import links, logging_in, pass_codes, setup
+from midsole.actions.checking_in import check_in
 from midsole.actions.shoes import Start, add_shoe
+from midsole.domain.checkins import checked
 
 PAGES = (
     *("/", "/?distance=30&on=2026-11-20", "/runs", "/runs/1", "/runs/waiting", "/changes", "/uploads"),
@@ -18,6 +20,8 @@ PAGES = (
     *("/settings", "/settings/mail", "/settings/mail/preview", "/settings/limits", "/settings/sources"),
     *("/settings/garmin", "/settings/garmin/key", "/settings/sources/files"),
     *("/settings/rules", "/settings/rules/new", "/settings/push", "/settings/export", "/settings/security"),
+    *("/body", "/body/check-in", "/body/check-ins", "/body/episodes/1", "/body/comeback", "/body/routine"),
+    *("/body/help", "/settings/health"),
     *("/welcome", "/who"),
 )
 MOST_ASSETS = 3
@@ -38,8 +42,15 @@ LONG = "Pegasus" * 13
 
 @pytest.fixture(scope="module")
 def ada(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with a_served_home(tmp_path_factory.mktemp("ada"), a_season) as found:
+    with a_served_home(tmp_path_factory.mktemp("ada"), a_sore_season) as found:
         yield found
+
+
+def a_sore_season(home: Home) -> None:
+    """And the morning after the long run the foot hurts."""
+    a_season(home)
+    felt = {"place": "ball-inner", "side": "left", "kind": "bruised", "note": "after the long one"}
+    check_in(home.box, 1, checked(NOW.date(), "morning", 4, **felt))
 
 
 @pytest.fixture(scope="module")

@@ -246,6 +246,8 @@ def test_numbers_inside_text_and_json_follow_their_rows(here: Store, store: Stor
     named = {"shoe": shoe_id, "activity": 1, "connection": 1, "insert": 1, "runs": 1}
     said = {"rule": "S1", "subject": "1:70", "numbers": named, "text": "Run midsole alerts ack 1."}
     alter(here, t.alert, **said, advice="Look: midsole activities confirm 1.")
+    worn = {"name": "Pegasus", "shoe": shoe_id}
+    alter(here, t.episode, known={"pairs": [worn, {"name": "lost", "shoe": 77}], "week_m": 9.0})
     with here.read() as tx:
         image = change_log.picture(tx, 1).alerts[alert_id]
     alter(here, t.change_set, what="Undo of 1: activities 1, 1 on 1", alerts={"alerts": [[1, None, image]]})
@@ -261,6 +263,8 @@ def test_numbers_inside_text_and_json_follow_their_rows(here: Store, store: Stor
         found = change_log.picture(tx, runner_id).alerts
         kept = tx.execute(select(t.change_set).where(t.change_set.c.runner_id == runner_id)).one()
         change = tx.execute(select(t.change).where(t.change.c.change_set_id == kept.id)).one()
+        (known,) = tx.scalars(select(t.episode.c.known).where(t.episode.c.runner_id == runner_id))
+    assert known == {"pairs": [worn | {"shoe": ids["shoe"]}, {"name": "lost", "shoe": -1}], "week_m": 9.0}
     (row,) = found.values()
     assert ids["shoe"] not in (1, ids["activity"])
     assert row["subject"] == f"{ids['shoe']}:70"
@@ -297,6 +301,8 @@ def test_numbers_never_collide(known: list[int], asked: list[int]) -> None:
 def test_an_export_of_an_older_version_gets_what_that_did_not_know_yet(here: Store, there: Store) -> None:
     told, whole = dump(here), dump(here)
     for name, table in t.metadata.tables.items():
+        if name == "check_in":
+            continue  # its columns came together, and who hurts says where
         for column in table.c:
             if column.server_default is not None or (column.nullable and not column.foreign_keys):
                 for row in told.get(name, []):
@@ -346,6 +352,26 @@ FORGED: dict[str, Callable[[Told], Any]] = {
     "an image without its pair": lambda d: d["change"][0]["before"]["worn"][0].pop("shoe_id"),
     "an image that is none": lambda d: d["change"][0].update(before={"worn": 1, "guesses": []}),
     "an alert's image that is none": lambda d: d["change_set"][0].update(alerts={"alerts": [[1, None, {}]]}),
+    "a level that is none": lambda d: d["check_in"][0].update(level=11),
+    "a place that is none": lambda d: d["check_in"][0].update(place="soul"),
+    "a side without a place": lambda d: d["check_in"][0].update(level=0, signs=[], place=None),
+    "a moment that is none": lambda d: d["check_in"][0].update(moment="noon"),
+    "a kind of pain that is none": lambda d: d["check_in"][0].update(kind="blue"),
+    "a sign that is none": lambda d: d["check_in"][0].update(signs=["omen"]),
+    "signs that are no words": lambda d: d["check_in"][0].update(signs=[1]),
+    "a note too long": lambda d: d["check_in"][0].update(note="x" * 501),
+    "an episode of no place": lambda d: d["episode"][0].update(side="middle"),
+    "an onset without pairs": lambda d: d["episode"][0].update(known={"pairs": [7]}),
+    "an onset with a pair of no number": lambda d: d["episode"][0].update(known={"pairs": [{"shoe": "7"}]}),
+    "a comeback from nothing": lambda d: d["comeback_plan"][0].update(why="boredom"),
+    "a comeback below zero": lambda d: d["comeback_plan"][0].update(usual_m=-1.0),
+    "a comeback with a step too many": lambda d: d["comeback_plan"][0].update(
+        edits={"steps": [["2026-11-20", 99]]}
+    ),
+    "a comeback held on no day": lambda d: d["comeback_plan"][0].update(edits={"holds": [7]}),
+    "a walk back in time": lambda d: d["run_walk"][0].update(walking_s=-1.0),
+    "an exercise that is none": lambda d: d["exercise_tick"][0].update(exercise="Heel <b>"),
+    "asked in no known way": lambda d: d["runner"][0].update(check_in_ask="loudly"),
     "no runner": lambda d: d.update(runner=[]),
     "two runners": lambda d: d["runner"].append(d["runner"][0] | {"id": 2}),
 }

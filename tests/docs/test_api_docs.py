@@ -57,6 +57,18 @@ BY_COMMAND = {
     "race list": "GET /races",
     "runners list": "GET /runners/me",
     "webhook list": "GET /webhooks",
+    "checkin say": "POST /checkins",
+    "checkin list": "GET /checkins",
+    "comeback show": "GET /comeback",
+    "comeback gate": "POST /comeback/gate",
+    "comeback leave": "POST /comeback/leave",
+    "comeback again": "POST /comeback/again",
+    "comeback edit": "POST /comeback/edit",
+    "routine": "GET /routine",
+    "routine list": "GET /routine",
+    "health": "GET /health-data",
+    "pain": "GET /pain",
+    "pain show": "GET /pain/{episode_id}",
 }
 LEFT_OUT = {
     "config": "settings of the machine: who may read them has a shell there",

@@ -243,7 +243,7 @@ def test_the_sheets_are_for_any_spreadsheet(exported: Path) -> None:
     assert (pair["name"], pair["limit_m"], pair["start_m"]) == ("Pegasus", "640000.0", "600000.0")
     assert [row["rule"] for row in sheet(exported, "alerts.csv")].count("S1") >= 1
     assert ["email", "me@example.org"] in [list(row.values()) for row in sheet(exported, "settings.csv")]
-    assert len(content(exported, "README.txt").decode().splitlines()) == 3
+    assert len(content(exported, "README.txt").decode().splitlines()) == 4
 
 
 def test_a_title_never_becomes_a_formula(exported: Path) -> None:

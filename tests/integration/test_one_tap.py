@@ -116,6 +116,7 @@ def test_a_mail_has_a_link_for_all_that_may_be_answered_and_the_same_ones_in_bot
 def test_to_look_at_any_kind_of_link_changes_no_row(read_only: Told) -> None:
     run, alert = spike_run(read_only.home), read_only.home.alerts("L1")[0].id
     abouts = {"shoe": run, "wrong": run, "snooze": alert, "ack": alert, "stop": "weekly"}
+    abouts |= {"feel": "20261118m", "ticks": "20261118"}
     assert set(abouts) == {purpose for purpose, _ in DOINGS}
     before = every_row(read_only.home)
     for purpose, about in [*abouts.items(), ("stop", "alert")]:

@@ -8,7 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import build
-from midsole.domain.alerts import NEWS, AlertState, Open, Raise, Refresh, Resolve, decide, is_exempt
+from midsole.domain.alerts import (
+    NEWS,
+    AlertState,
+    Open,
+    Raise,
+    Refresh,
+    Resolve,
+    decide,
+    is_exempt,
+    is_fresh_pain,
+    severity,
+)
+from midsole.domain.checkins import Body, CheckIn
 from midsole.domain.facts import Finding
 from midsole.domain.rules import RULES
 
@@ -144,16 +156,81 @@ def test_acknowledged_is_not_sent_again_and_a_snooze_wakes_once():
 
 
 def test_the_table_agrees_with_the_rules_own_windows():
-    shown = {"L0", "L4", "L6"}
+    shown = {"L0", "L4", "L6", "P4"}
     assert {r.id: r.news_days for r in RULES if r.id not in shown} == {
         r.id: NEWS[r.id].days for r in RULES if r.id not in shown
     }
 
 
+# Pain
+
+
+NIGHT = "heel:left:night:2026-11-20"
+JUST_SAID = CheckIn(TODAY - timedelta(days=9), "night", 3, "heel", "left", said_at=FACTS.now)
+
+
+@pytest.mark.parametrize(
+    ("facts", "ago"), [(FACTS, 0), (FACTS, 1), (build.facts(body=Body(check_ins=(JUST_SAID,))), 9)]
+)
+def test_a_red_flag_of_now_is_pushed_in_a_silent_pass_too(facts, ago):
+    (change,) = judged([found("P3", "alarm", NIGHT, ago)], facts=facts, silent=True)
+    assert (change.state, change.push) == ("open", True)
+
+
+def test_pain_that_comes_in_with_history_is_seen_until_it_is_reported_anew():
+    old = found("P1", "alarm", "heel:left:2026-11-01:alarm", ago=12)
+    alerts = after([], judged([old], silent=True))
+    assert [(a.state, a.pushed_at) for a in alerts] == [("seen", None)]
+    assert judged([old], alerts) == []
+    (change,) = judged([replace(old, happened_on=TODAY, text="Again.")], alerts)
+    assert (change.state, change.push) == ("open", True)
+
+
+def test_no_budget_and_no_load_push_holds_an_alarm_of_pain_back():
+    both = [found("P1", "alarm", "heel:left:2026-11-20:alarm"), found("P3", "warn", "heel:day-7")]
+    assert all(c.push for c in judged(both, mails=9, load=True))
+
+
+def test_amber_pain_has_no_mail_of_its_own():
+    (change,) = judged([found("P1", "warn", "heel:left:2026-11-20:warn")])
+    assert (change.push, change.weekly) == (False, True)
+
+
+def test_the_same_flag_of_another_day_speaks_though_the_first_was_snoozed():
+    (alert,) = after([], judged([found("P3", "alarm", NIGHT)]))
+    snoozed = replace(alert, state="snoozed", snoozed_until=FACTS.now + timedelta(days=7))
+    next_day = found("P3", "alarm", "heel:left:night:2026-11-21", ago=-1)
+    ended, opened = judged([next_day], [snoozed], facts=on(TODAY + timedelta(days=1)))
+    assert isinstance(ended, Resolve)
+    assert opened.push
+
+
+def test_what_was_removed_and_is_said_again_speaks_again():
+    alerts = after([], judged([found("P3", "alarm", NIGHT)]))
+    alerts = after(alerts, judged([], alerts))
+    (again,) = judged([found("P3", "alarm", NIGHT)], alerts)
+    assert again.push
+
+
+def test_beside_the_level_pain_comes_first_and_a_flag_before_a_day():
+    told = [
+        found("L1", "alarm", ratio=3.0),
+        found("P1", "alarm", "a"),
+        found("P3", "alarm", "a:day-10", days=10),
+        found("P3", "alarm", "b", flag="night"),
+    ]
+    assert [(f.rule, f.subject) for f in sorted(told, key=severity)] == [
+        ("P3", "b"),
+        ("P3", "a:day-10"),
+        ("P1", "a"),
+        ("L1", "a"),
+    ]
+
+
 findings = st.lists(
     st.builds(
         found,
-        st.sampled_from(["L1", "L2", "L3", "L5", "S1", "S2", "S4", "Q1", "W1"]),
+        st.sampled_from(["L1", "L2", "L3", "L5", "S1", "S2", "S4", "Q1", "W1", "P1", "P3"]),
         st.sampled_from(["note", "warn", "alarm"]),
         st.sampled_from(["1:70", "1:100", "b"]),
         st.integers(0, 30),
@@ -170,8 +247,9 @@ def test_deciding_again_on_its_own_result_changes_nothing(seen, silent, mails, l
 
 
 @given(findings)
-def test_a_silent_pass_never_pushes(seen):
-    assert all(c.state == "seen" and not c.push and not c.weekly for c in judged(seen, silent=True))
+def test_a_silent_pass_never_pushes_but_pain_of_now(seen):
+    changes = [c for c in judged(seen, silent=True) if not is_fresh_pain(c.finding, FACTS)]
+    assert all(c.state == "seen" and not c.push and not c.weekly for c in changes)
 
 
 @given(findings, st.integers(0, 4), st.booleans())

@@ -34,10 +34,14 @@ NAMED = {
     "shoe": ("pair", "pairs"),
     "shoe_insert": ("insert", "inserts"),
     "raw_file": ("file", "files"),
+    "check_in": ("check-in", "check-ins"),
 }
 """What people know of the tables that a runner may have rows in."""
 VOLATILE = frozenset(
-    {"connection", "seen_file", "alert", "delivery", "delivery_alert", "weekly", "change_set", "change"}
+    {
+        *("connection", "seen_file", "alert", "delivery", "delivery_alert", "weekly", "change_set", "change"),
+        *("episode", "comeback_plan", "run_walk", "question"),
+    }
 )
 """What goes on by itself: who brings an export back twice has all of it already all the same."""
 VOLATILE_COLUMNS = {

@@ -1,4 +1,4 @@
-"""A runner's calendar: forecast last days of pairs, the caps of today, and planned races, as iCalendar."""
+"""A runner's calendar: last days of pairs, the caps of today, races, the comeback's dates, as iCalendar."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,8 +9,10 @@ from icalendar import Calendar, Event
 from midsole import __version__
 from midsole.actions.box import Box
 from midsole.domain import caps
+from midsole.domain.days_off import days_off
 from midsole.domain.facts import Facts
 from midsole.domain.forecast import forecast
+from midsole.domain.plan_words import suggestions
 from midsole.domain.shoes import Worn
 from midsole.domain.units import distance, distance_down, short_day
 from midsole.store import facts as facts_store
@@ -52,8 +54,10 @@ def _empty(name: str) -> Calendar:
 def _events(facts: Facts, races: list[tuple[date, str | None]], units: str) -> Iterator[tuple[str, Event]]:
     yield "cap", _cap(caps.cap(facts), units, facts.today)
     for worn in facts.shoes:
-        if worn.shoe.retired_on is None and (day := forecast(worn, facts.today).p50):
-            yield f"shoe-{worn.shoe.id}", _worn_out(worn, facts.today, day, units)
+        if worn.shoe.retired_on is None and (day := forecast(worn, facts.today, days_off(facts)).p50):
+            yield f"shoe-{worn.shoe.id}", _worn_out(worn, facts, day, units)
+    for number, (day, title, words) in enumerate(suggestions(facts)):
+        yield f"comeback-{number}", _event(day, title, words)
     for on, name in races:
         if on >= facts.today:
             yield f"race-{on}", _event(on, f"Race: {name}" if name else "Race", "A race planned in Midsole.")
@@ -62,7 +66,8 @@ def _events(facts: Facts, races: list[tuple[date, str | None]], units: str) -> I
 def _cap(cap: caps.Cap, units: str, today: date) -> Event:
     next_run, left = (_far(metres, units) for metres in (cap.next_run_m, cap.week_left_m))
     told = f"Next run at most {next_run}, left this week {left}"
-    because = f" Because {cap.because}." if cap.because else ""
+    # The feed is read by others' calendars: how somebody's feet are is no matter of theirs.
+    because = f" Because {cap.because}." if cap.because and cap.held_by is None else ""
     return _event(today, told, f"As of {_day(today)}.{because}")
 
 
@@ -70,8 +75,9 @@ def _far(metres: float | None, units: str) -> str:
     return NO_DATA if metres is None else distance_down(metres, units)
 
 
-def _worn_out(worn: Worn, today: date, on: date, units: str) -> Event:
-    ahead, pair = forecast(worn, today), worn.shoe
+def _worn_out(worn: Worn, facts: Facts, on: date, units: str) -> Event:
+    today, pair = facts.today, worn.shoe
+    ahead = forecast(worn, today, days_off(facts))
     first, last = (None if day is None else _day(day) for day in (ahead.p10, ahead.p90))
     span = f"Most likely between {first} and {last}." if last else f"Most likely not before {first}."
     total = distance(worn.distance_m or 0.0, units)

@@ -87,7 +87,7 @@ def _sent(box: Box, row: Any, channel: str) -> None:
             targets_store.change(tx, row.target_id, error=None)
     if channel == "email":
         outbox_path(box.outbox_folder, row.message_id).unlink(missing_ok=True)
-    log.info("%s: %s", "Written to outbox" if channel == "outbox" else "Sent", row.subject)
+    log.info("%s: %s", "Written to outbox" if channel == "outbox" else "Sent", _named(row))
 
 
 def _failed(box: Box, row: Any, error: MidsoleError) -> None:
@@ -100,11 +100,16 @@ def _failed(box: Box, row: Any, error: MidsoleError) -> None:
             _note_at_target(tx, row, error, over="state" in outcome)
         elif ours and isinstance(error, AddressRefused) and row.channel not in targets.KINDS:
             runners.change(tx, row.runner_id, email_refused=str(error))
-    log.warning("%s %r not sent: %s", _kind(row), row.subject, error)
+    log.warning("%s %r not sent: %s", _kind(row), _named(row), error)
 
 
 def _kind(row: Any) -> str:
     return "Message" if row.channel in targets.KINDS else "Mail"
+
+
+def _named(row: Any) -> str:
+    """By its subject; what may speak of somebody's body stays out of logs."""
+    return f"a message of kind {row.kind}" if row.of_health else row.subject
 
 
 def _note_at_target(tx: Tx, row: Any, error: MidsoleError, *, over: bool) -> None:

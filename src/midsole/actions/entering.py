@@ -9,7 +9,7 @@ from midsole.actions.box import Box, Runner
 from midsole.store import entered, runners
 from midsole.store.base import Tx
 
-SCOPES = ("read", "write", "upload", "calendar", "metrics")
+SCOPES = ("read", "write", "upload", "calendar", "metrics", "health")
 """What an API token may be good for."""
 SLIDING, LONGEST = timedelta(days=30), timedelta(days=180)
 """A session ends so long after its last use, and so long after it was made whatever its use."""

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from midsole.actions import comebacks, episodes
 from midsole.actions.box import Box
 from midsole.actions.post import addressed, post, post_beside
 from midsole.deliver import render
 from midsole.domain import mails, rules
-from midsole.domain.alerts import NEWS, Change, Open, Raise, Refresh, Resolve, decide
+from midsole.domain.alerts import NEWS, PAIN, Change, Open, Raise, Refresh, Resolve, decide
 from midsole.domain.facts import ALARM, Facts, Finding
+from midsole.domain.taps import EPISODE
+from midsole.domain.urgent import any_urgent, is_urgent, of_answers
 from midsole.domain.when import weekly_due
-from midsole.store import activities, messages, runners, sources
+from midsole.store import activities, body, messages, runners, sources
 from midsole.store import facts as facts_store
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
@@ -47,16 +50,35 @@ def evaluate(box: Box, runner_id: int, *, silent: bool = False) -> Judged:
 def judge(tx: Tx, box: Box, runner: Runner, *, silent: bool = False) -> Judged:
     """The same inside a transaction that changed something.
 
-    While history comes in nothing is judged; when all of it is there, findings are recorded as seen."""
+    While history comes in nothing is judged but pain; when all of it is there, findings are recorded as
+    seen."""
     now = box.now()
     if runner.catching_up and (sources.waiting(tx, runner.id) or _is_taking_in(runner, now)):
-        return Judged()
-    facts = facts_store.load(tx, runner, now)
+        return _judge_pain(tx, box, runner)
+    facts = episodes.keep_up(tx, runner, facts_store.load(tx, runner, now))
+    facts = comebacks.keep_up(tx, box, runner, facts)
     changes = _decide(tx, runner, facts, silent=silent or runner.catching_up is not None)
     judged = _write(tx, box, runner, facts, changes)
     if runner.catching_up:
         _close_catching_up(tx, box, runner, facts)
     return judged
+
+
+def _judge_pain(tx: Tx, box: Box, runner: Runner) -> Judged:
+    """What the runner says of their body needs no history to alarm; nothing else opens, and nothing ends."""
+    facts = facts_store.load(tx, runner, box.now())
+    if not facts.body.check_ins:
+        return Judged()
+    changes = decide(
+        of_answers(facts),
+        [a for a in messages.alerts(tx, runner.id, resolved_since=facts.now - LOOK_BACK) if a.rule in PAIN],
+        facts=facts,
+        silent=True,
+        mails_in_7_days=0,
+        load_push_in_7_days=False,
+    )
+    told = [change for change in changes if isinstance(change, Open | Raise) and change.push]
+    return _write(tx, box, runner, facts, told)
 
 
 def _is_taking_in(runner: Runner, now: datetime) -> bool:
@@ -108,7 +130,7 @@ def _write(tx: Tx, box: Box, runner: Runner, facts: Facts, changes: Sequence[Cha
 def _post_alerts(tx: Tx, box: Box, runner: Runner, facts: Facts, pushed: dict[int, Finding]) -> int | None:
     """All alerts of one pass are one mail, where the runner wants it; beside it go push and webhooks."""
     findings = list(pushed.values())
-    ids = {(f.rule, f.subject): alert_id for alert_id, f in pushed.items()}
+    ids = {(f.rule, f.subject): alert_id for alert_id, f in pushed.items()} | _episodes(tx, runner)
     letter = mails.alert_mail(findings, facts, ids=ids)
     message = render.alert_mail(addressed(tx, box, runner, letter))
     for alert_id in pushed:
@@ -119,7 +141,15 @@ def _post_alerts(tx: Tx, box: Box, runner: Runner, facts: Facts, pushed: dict[in
     delivery_id = None
     if mailed:
         delivery_id = post(
-            tx, box, runner, "alert", message, alert_ids=pushed, news_until=until, counts_in_budget=counts
+            tx,
+            box,
+            runner,
+            "alert",
+            message,
+            alert_ids=pushed,
+            news_until=until,
+            counts_in_budget=counts,
+            urgent=any_urgent(findings),
         )
     post_beside(
         tx, box, runner, message.subject, pushed, news_until=until, counts_in_budget=counts and not mailed
@@ -127,8 +157,15 @@ def _post_alerts(tx: Tx, box: Box, runner: Runner, facts: Facts, pushed: dict[in
     return delivery_id
 
 
+def _episodes(tx: Tx, runner: Runner) -> dict[tuple[str, str], int]:
+    """Where a mail of pain leads to."""
+    kept = body.kept_episodes(tx, runner.id)
+    return {(EPISODE, f"{e.spot.place}:{e.spot.side}:{e.opened_on}"): e.id for e in kept}
+
+
 def _news_until(finding: Finding, runner: Runner, now: datetime) -> datetime:
-    days = NEWS[finding.rule].days
+    """An alarm of pain outlasts its window: what was pushed for it is not withdrawn in a quiet night."""
+    days = None if is_urgent(finding) else NEWS[finding.rule].days
     last = now.date() + WEEK if days is None else finding.happened_on + timedelta(days=days)
     return end_of(last, runner)
 

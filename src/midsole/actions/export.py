@@ -18,14 +18,16 @@ from typing import IO, Protocol
 
 from midsole.actions.box import Box
 from midsole.domain.errors import MidsoleError, NotThere, UsageError
-from midsole.store import everything, runners, sheets
+from midsole.store import everything, forgetting, runners, sheets
 from midsole.store.base import Tx
 
 TABLES, ORIGINALS, README = "midsole.json", "originals", "README.txt"
 FORMAT = 1
 COPIED_BYTES = 2**20
+HEALTH_SHEETS = ("checkins.csv", "exercises.csv", "comebacks.csv", "calendar.csv")
 ABOUT = """Everything that Midsole kept of {name}, written {at:%Y-%m-%d %H:%M} UTC by version {version}.
 The .csv files open in any spreadsheet: metres, seconds, UTC. originals/ holds every file as it came.
+checkins.csv, exercises.csv, comebacks.csv and calendar.csv hold health data: keep them to yourself.
 To bring it back into a Midsole, type: midsole import PATH. No password is in here.
 """
 
@@ -87,6 +89,40 @@ def export(box: Box, runner_id: int, target: Path) -> Exported:
     except OSError as error:
         raise MidsoleError(f"{target} can't be written: {error.strerror or error}.") from error
     return exported
+
+
+def export_health(box: Box, runner_id: int, target: Path) -> dict[str, int]:
+    """Write what was said of the body, and what followed from it, into a zip; returns rows by table."""
+    if not target.parent.is_dir():
+        raise UsageError(f"The folder {target.parent} is not there.")
+    _refuse_taken(target)
+    try:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".midsole-export-") as aside:
+            part = Path(aside) / "part"
+            part.touch(mode=0o600)
+            with zipfile.ZipFile(part, "w") as archive, box.store.read() as tx:
+                counts = _write_health(box, tx, runner_id, _Zip(archive, box.now()))
+            _put(part, target)
+    except OSError as error:
+        raise MidsoleError(f"{target} can't be written: {error.strerror or error}.") from error
+    return counts
+
+
+def _write_health(box: Box, tx: Tx, runner_id: int, to: Target) -> dict[str, int]:
+    for sheet in sheets.sheets(tx, runner_id):
+        if sheet.name in HEALTH_SHEETS:
+            with to.file(sheet.name) as file:
+                _write_sheet(sheet, file)
+    numbers = everything.numbers_from_one(tx, runner_id)
+    rows = {
+        table.name: list(everything.rows(tx, table, runner_id, numbers, str(box.inbox)))
+        for table in everything.tables()
+        if table in forgetting.OWN
+    }
+    about = {"midsole": "health", "version": version("midsole"), "exported_at": box.now().isoformat()}
+    with to.file("health.json") as file:
+        file.write(json.dumps(about | {"tables": rows}, indent=1).encode())
+    return {name: len(found) for name, found in rows.items()}
 
 
 def sheet_names(box: Box, runner_id: int) -> list[str]:

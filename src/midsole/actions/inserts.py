@@ -1,12 +1,13 @@
 """Insoles, orthotics and pads: add, change, fit into a pair, take out, retire, remove, and what they wore."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from midsole.actions.box import Box
+from midsole.actions.days_off import days_off_of
 from midsole.actions.evaluate import evaluate
 from midsole.actions.shoes import find_shoe
 from midsole.domain import inserts as domain
@@ -196,13 +197,15 @@ def remove(box: Box, runner_id: int, name: str) -> Insert:
 def views(box: Box, runner_id: int) -> list[View]:
     """Every insert in the order of adding, with what it has worn and when it will be worn out."""
     with box.store.read() as tx:
-        today = runners.get(tx, runner_id).today(box.now())
-        return [_view(one, today) for one in inserts.worn(tx, runner_id, today - facts.WINDOW)]
+        runner = runners.get(tx, runner_id)
+        today = runner.today(box.now())
+        off = days_off_of(tx, runner, today)
+        return [_view(one, today, off) for one in inserts.worn(tx, runner_id, today - facts.WINDOW)]
 
 
-def _view(one: InsertWorn, today: date) -> View:
+def _view(one: InsertWorn, today: date, off: Collection[date]) -> View:
     insert, worn, fitted = one.insert, one.as_pair, one.fitted_on(today)
-    ahead, cost = forecast(worn, today), cost_per_km(worn)
+    ahead, cost = forecast(worn, today, off), cost_per_km(worn)
     return {
         "id": insert.id,
         "name": insert.name,

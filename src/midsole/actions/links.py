@@ -11,7 +11,7 @@ from midsole.domain.activity import Activity
 from midsole.domain.alerts import AlertState
 from midsole.domain.errors import MidsoleError, NotThere
 from midsole.domain.letter import Link
-from midsole.domain.taps import ALERT, SHOE, STOP, WEEKLY, WRONG
+from midsole.domain.taps import ALERT, CHECK_IN, FEEL, ROUTINE, SHOE, STOP, TICKS, WEEKLY, WRONG, felt, ticked
 from midsole.observe.logs import log
 from midsole.store import activities, messages, runners
 from midsole.store.base import Tx
@@ -19,7 +19,8 @@ from midsole.store.runners import Runner
 
 VERSION = "1"
 SEALED_FOR = "link"
-LASTS, STOP_LASTS = timedelta(days=30), timedelta(days=365)
+LASTS = {FEEL: timedelta(days=7), TICKS: timedelta(days=2), STOP: timedelta(days=365)}
+USUALLY_LASTS = timedelta(days=30)
 TOKEN = re.compile(r"1-(\d{1,10})-([a-z]{2,8})-([a-z0-9]{1,12})-(\d{1,11})-([0-9a-f]{8})", re.ASCII)
 UNKNOWN = "This link is not one of Midsole's, or a part of it is missing. Copy the whole line of the mail."
 RUN_OUT = "This link has run out. The next mail brings a new one, or log in and do it on the page."
@@ -33,7 +34,8 @@ class LinkIsOver(MidsoleError):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a link is good for; `about` is a number, or for `stop` a kind of mail."""
+    """What a link is good for; `about` is a number, for `stop` a kind of mail, for `feel` a day and its
+    moment, for `ticks` a day."""
 
     runner: Runner
     purpose: str
@@ -64,7 +66,7 @@ def make(box: Box, tx: Tx, runner: Runner, purpose: str, about: int | str) -> st
     witness = _witness(tx, runner, purpose, str(about))
     if not box.public_url or witness is None:
         return None
-    until = int((box.now() + (STOP_LASTS if purpose == STOP else LASTS)).timestamp())
+    until = int((box.now() + LASTS.get(purpose, USUALLY_LASTS)).timestamp())
     said = f"{VERSION}-{runner.id}-{purpose}-{about}-{until}-{witness}"
     try:
         # The mark comes first: some mail programs take no "-" or "_" at the end for a part of a link.
@@ -91,7 +93,7 @@ def open_link(box: Box, token: str) -> Opened:
 
 
 def _opened(tx: Tx, runner: Runner, purpose: str, about: str) -> Opened:
-    if purpose == STOP:
+    if purpose in (STOP, FEEL, TICKS):
         return Opened(runner, purpose, about)
     if purpose in (SHOE, WRONG):
         return Opened(runner, purpose, about, activity=_activity(tx, runner, about))
@@ -104,7 +106,11 @@ def _opened(tx: Tx, runner: Runner, purpose: str, about: str) -> Opened:
 def _witness(tx: Tx, runner: Runner, purpose: str, about: str) -> str | None:
     """A number that is given away again, as databases do, names somebody or something else: this tells."""
     if purpose == STOP:
-        what = about if about in (WEEKLY, ALERT) else None
+        what = about if about in (WEEKLY, ALERT, CHECK_IN, ROUTINE) else None
+    elif purpose == FEEL:
+        what = felt(about)[0].isoformat()
+    elif purpose == TICKS:
+        what = ticked(about).isoformat()
     elif purpose in (SHOE, WRONG):
         run = _activity(tx, runner, about)
         what = run.local_date.isoformat() if run else None

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from midsole.actions import connecting
+from midsole.actions.asking import ask_all
 from midsole.actions.box import Box
 from midsole.actions.deliver import deliver_due
 from midsole.actions.evaluate import evaluate_all
@@ -11,6 +12,7 @@ from midsole.actions.exports import hear_of
 from midsole.actions.ingest import ingest_due
 from midsole.actions.look import lists_last, look
 from midsole.actions.plan import ALL, DUE, PASS
+from midsole.actions.routine import remind_all
 from midsole.actions.standing import explained
 from midsole.actions.sync import Looked, sync
 from midsole.actions.uploaded import take_in_uploads
@@ -49,6 +51,8 @@ def run_once(box: Box) -> Pass:
     take_in_accounts(box, done, PASS)
     evaluate_all(box)
     weekly_all(box)
+    ask_all(box)
+    remind_all(box)
     done.mails = deliver_due(box)
     return done
 

@@ -11,11 +11,12 @@ from midsole.actions.box import Box, Runner
 from midsole.actions.shoes import edit_shoe
 from midsole.domain.alerts import AGAIN_BY_FRACTION
 from midsole.domain.errors import NotThere, UsageError
+from midsole.domain.pain_and_shoe import Comparison, comparisons, of_pair
 from midsole.domain.rules.wear import IN_USE_DAYS
 from midsole.domain.shoes import Shoe
 from midsole.domain.units import unit_m
+from midsole.store import body, gear, one_pair, runners, shoes
 from midsole.store import facts as facts_store
-from midsole.store import gear, one_pair, runners, shoes
 from midsole.store.base import Tx
 from midsole.store.gear import Pair
 from midsole.store.one_pair import Changed, Lain, PairRun, Sent
@@ -78,6 +79,8 @@ class OnePair:
     accounts: Sequence[Pair]
     alerts: Sequence[View]
     history: Sequence[Event]
+    soreness: Comparison | None
+    """Sore mornings after runs in it against the others (P4); None where no morning after one is known."""
 
 
 def find(box: Box, runner_id: int, shoe_id: int) -> Shoe:
@@ -124,7 +127,14 @@ def look(box: Box, runner_id: int, shoe_id: int, number: int = 1) -> OnePair:
             accounts=[p for p in gear.pairs(tx, runner_id) if p.shoe_id == shoe_id],
             alerts=[a for a in standing if a["state"] in ("open", "snoozed")],
             history=_history(tx, runner, shoe, view, inserts, alerts),
+            soreness=_soreness(tx, runner, now, shoe_id),
         )
+
+
+def _soreness(tx: Tx, runner: Runner, now: datetime, shoe_id: int) -> Comparison | None:
+    if not body.check_ins(tx, runner.id, since=runner.today(now) - facts_store.WINDOW):
+        return None
+    return of_pair(comparisons(facts_store.load(tx, runner, now)), shoe_id)
 
 
 def _is_about(alert: Mapping[str, Any], shoe_id: int) -> bool:

@@ -14,6 +14,7 @@ from midsole.domain import beside_mail
 from midsole.domain.facts import Finding
 from midsole.domain.letter import Letter, linked, naming
 from midsole.domain.taps import STOP
+from midsole.domain.urgent import any_urgent, told_at
 from midsole.domain.when import quiet_until
 from midsole.store import body, messages, runners, targets
 from midsole.store.base import Tx
@@ -40,8 +41,11 @@ def post(
     news_until: datetime | None = None,
     counts_in_budget: bool = False,
     at_once: bool = False,
+    urgent: bool = False,
 ) -> int:
-    """Freeze the message and queue its delivery, after the quiet hours unless it was asked for."""
+    """Freeze the message and queue its delivery, after the quiet hours unless it was asked for.
+
+    `urgent`: they hold it at most until the next morning."""
     now = box.now()
     message_id = _message_id(kind)
     to = NOBODY if runner.email_refused else runner.email or NOBODY
@@ -63,7 +67,7 @@ def post(
         subject=message.subject,
         created_at=now,
         news_until=news_until,
-        next_at=now if at_once else _awake(runner, now),
+        next_at=now if at_once else _awake(runner, now, urgent),
         counts_in_budget=counts_in_budget,
         of_health=body.is_known(tx, runner.id),
         **row,
@@ -98,10 +102,10 @@ def post_beside(
                 address=target.name,
                 message_id=message_id,
                 eml=frozen(said),
-                subject=subject,
+                subject=beside_mail.row_subject(findings.values(), subject),
                 created_at=now,
                 news_until=news_until,
-                next_at=_awake(runner, now),
+                next_at=_awake(runner, now, any_urgent(findings.values())),
                 counts_in_budget=counts_in_budget,
                 of_health=body.is_known(tx, runner.id),
             )
@@ -135,6 +139,8 @@ def _message_id(kind: str) -> str:
     return f"<{uuid.uuid4().hex}.{kind}@midsole.local>"
 
 
-def _awake(runner: Runner, now: datetime) -> datetime:
-    """Now, or the end of the runner's quiet hours."""
+def _awake(runner: Runner, now: datetime, urgent: bool = False) -> datetime:
+    """Now, or the end of the runner's quiet hours; what is urgent waits for the morning at most."""
+    if urgent:
+        return told_at(now, runner.zone_on, runner.quiet_from, runner.quiet_until)
     return quiet_until(now, runner.zone_on, runner.quiet_from, runner.quiet_until) or now

@@ -1,12 +1,14 @@
 """How the pairs take turns, how long past ones lasted, and which limit that suggests."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from midsole.actions.box import Box
 from midsole.domain import lives, rotation
+from midsole.domain.days_off import days_off
 from midsole.domain.errors import UsageError
+from midsole.domain.facts import Facts
 from midsole.domain.forecast import cost_per_km, forecast
 from midsole.domain.letter import quoted
 from midsole.domain.shoes import LIMIT_M_BY_KIND, Worn
@@ -46,16 +48,16 @@ def turns(box: Box, runner_id: int) -> View:
         "total_m": round(total_m, 1),
         "without_pair_m": round(found.without_pair_m, 1),
         "without_pair_share": round(found.without_pair_m / total_m, 4) if total_m else None,
-        "pairs": [_turns(t, facts.today) for t in found.pairs],
+        "pairs": [_turns(t, facts) for t in found.pairs],
         "run_out_together": [
             {"names": [w.shoe.name for w in both.pairs], "days": [day.isoformat() for day in both.days]}
-            for both in rotation.run_out_together(facts.shoes, facts.today)
+            for both in rotation.run_out_together(facts.shoes, facts.today, days_off(facts))
         ],
     }
 
 
-def _turns(found: rotation.Turns, today: date) -> View:
-    pair, ahead = found.worn.shoe, forecast(found.worn, today)
+def _turns(found: rotation.Turns, facts: Facts) -> View:
+    pair, ahead = found.worn.shoe, forecast(found.worn, facts.today, days_off(facts))
     view = {
         "id": pair.id,
         "name": pair.name,
@@ -140,9 +142,9 @@ def edit_command(name: str, limit_m: float, units: str) -> str:
     return f"midsole shoes edit {quoted(name)} --limit {limit_m / unit_m(units):.0f}{units}"
 
 
-def beside(worns: Sequence[Worn], today: date, units: str) -> dict[int, View]:
+def beside(worns: Sequence[Worn], today: date, units: str, off: Collection[date] = ()) -> dict[int, View]:
     """What `midsole shoes --json` says of each pair beside the others, by shoe id."""
-    near = rotation.runs_out_with(worns, today)
+    near = rotation.runs_out_with(worns, today, off)
     found = {}
     for worn in worns:
         past = lives.lives_of_model(worn.shoe, worns)

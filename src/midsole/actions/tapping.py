@@ -1,16 +1,16 @@
 """What one tap of a mail does, told in a sentence; done twice it is done once, and each can be undone."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
-from midsole.actions import activities, alerts, assigning, setup
+from midsole.actions import activities, alerts, asking, assigning, routine, setup
 from midsole.actions.box import Box
 from midsole.actions.links import SETTLED, LinkIsOver, Opened
 from midsole.domain.activity import Activity
 from midsole.domain.alerts import ACKNOWLEDGED, SNOOZED, AlertState
 from midsole.domain.errors import NotThere, UsageError
 from midsole.domain.letter import full_day, plain
-from midsole.domain.taps import SNOOZE_DAYS, WEEKLY
+from midsole.domain.taps import CHECK_IN, ROUTINE, SNOOZE_DAYS, TICKS, WEEKLY, ticked
 from midsole.domain.units import distance
 from midsole.domain.wearing import BAREFOOT
 from midsole.store import guesses, shoes
@@ -19,7 +19,8 @@ AROUND = timedelta(days=60)
 """Pairs worn so near the run's day come first."""
 NO_PAIR = 0
 """Chosen in place of a pair: barefoot, or in other shoes that nobody counts."""
-WANTED = {"weekly_mail": ("every", "warnings")}
+WANTED = {"weekly_mail": ("every", "warnings"), "check_in_ask": ("rules", "every")}
+USUAL_REMINDER = time(18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,21 +110,77 @@ def confirm(box: Box, opened: Opened) -> str:
 
 
 def stop(box: Box, opened: Opened) -> str:
+    runner_id = opened.runner.id
     if opened.about == WEEKLY:
-        setup.edit_runner(box, opened.runner.id, weekly_mail="off")
+        setup.edit_runner(box, runner_id, weekly_mail="off")
         return "The weekly mail comes no more."
-    setup.edit_runner(box, opened.runner.id, alert_mail=False)
+    if opened.about == CHECK_IN:
+        asking.set_ask(box, runner_id, "none")
+        return "You are not asked any more. The page still takes your word at any time."
+    if opened.about == ROUTINE:
+        routine.set_reminder(box, runner_id, None)
+        return "The reminders come no more. Your routine stays on its page."
+    setup.edit_runner(box, runner_id, alert_mail=False)
     return "Alerts are not mailed any more. They stand on the page and in the weekly mail."
 
 
 def send_again(box: Box, opened: Opened, how: str = "") -> str:
-    """`how` is what was set before: the weekly mail every week, or only with warnings."""
+    """`how` is what `before` told."""
+    runner_id = opened.runner.id
     if opened.about == WEEKLY:
         wanted = how if how in WANTED["weekly_mail"] else "every"
-        setup.edit_runner(box, opened.runner.id, weekly_mail=wanted)
+        setup.edit_runner(box, runner_id, weekly_mail=wanted)
         return "The weekly mail comes again."
-    setup.edit_runner(box, opened.runner.id, alert_mail=True)
+    if opened.about == CHECK_IN:
+        asking.set_ask(box, runner_id, how if how in WANTED["check_in_ask"] else "rules")
+        return "You are asked again."
+    if opened.about == ROUTINE:
+        routine.set_reminder(box, runner_id, _clock(how))
+        return "The reminders come again."
+    setup.edit_runner(box, runner_id, alert_mail=True)
     return "Alerts are mailed again."
+
+
+def is_off(opened: Opened) -> bool:
+    """Whether the kind of mail that the link stops is stopped already."""
+    runner = opened.runner
+    return {
+        WEEKLY: runner.weekly_mail == "off",
+        CHECK_IN: runner.check_in_ask == "none",
+        ROUTINE: runner.routine_at is None,
+    }.get(opened.about, not runner.alert_mail)
+
+
+def before(box: Box, opened: Opened) -> str:
+    """How it was before the tap, so that its page can put it back: what was set, or what was ticked."""
+    runner = opened.runner
+    if opened.purpose == TICKS:
+        return " ".join(routine.ticked_on(box, runner.id, ticked(opened.about)))
+    if opened.about == CHECK_IN:
+        return runner.check_in_ask
+    if opened.about == ROUTINE:
+        return f"{runner.routine_at:%H:%M}" if runner.routine_at else ""
+    return runner.weekly_mail
+
+
+def _clock(said: str) -> time:
+    try:
+        return time.fromisoformat(said)
+    except ValueError:
+        return USUAL_REMINDER
+
+
+def tick_all(box: Box, opened: Opened) -> str:
+    count = routine.tick_all(box, opened.runner.id, ticked(opened.about))
+    return "Ticked: all of it is done." if count else "Nothing is in your routine any more."
+
+
+def untick_all(box: Box, opened: Opened, how: str = "") -> str:
+    """Takes back what the tap ticked; `how` names what was ticked before it."""
+    day = ticked(opened.about)
+    for name in set(routine.names_of(box, opened.runner.id)) - set(how.split()):
+        routine.untick(box, opened.runner.id, name, day)
+    return "Taken back."
 
 
 def run_words(opened: Opened) -> str:

@@ -77,7 +77,9 @@ def end_pause(box: Box, runner_id: int, until: date) -> None:
 
 
 def injury(box: Box, runner_id: int, on: date, note: str | None) -> None:
-    """A running injury: for a year the caps are held lower. The same day twice is one injury."""
+    """A running injury, kept as the runner says it and shown on the page of the body; no rule reads it.
+
+    The same day twice is one injury."""
     kept.check_days(on)
     word = kept.text_of("A note", note)
     with box.store.write() as tx:

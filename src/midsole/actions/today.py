@@ -12,6 +12,7 @@ from midsole.actions.ways_in import WayIn, ways_in
 from midsole.domain import caps, rules
 from midsole.domain.activity import Activity
 from midsole.domain.alerts import OPEN
+from midsole.domain.days_off import days_off
 from midsole.domain.facts import LEVELS, Facts
 from midsole.domain.forecast import Forecast, forecast
 from midsole.domain.letter import footer, in_use
@@ -91,7 +92,7 @@ def today(box: Box, runner_id: int) -> Day:
         weeks=so_far,
         waiting=waiting,
         waiting_count=count,
-        pairs=[_pair(w, facts.today) for w in in_use(facts)],
+        pairs=[_pair(w, facts) for w in in_use(facts)],
         ways_in=ways,
         speaks_of_pain=len(footer(findings)) > 1,
         facts=facts,
@@ -119,8 +120,8 @@ def _one_waiting(a: Activity, made: Sequence[guesses.Kept], pairs: Sequence[Shoe
     return Waiting(a.id, a.local_date, a.title, a.sport, a.counted_m, (*likely, *others))
 
 
-def _pair(worn: Worn, today: date) -> Pair:
-    seen, used = forecast(worn, today), worn.used_fraction
+def _pair(worn: Worn, facts: Facts) -> Pair:
+    seen, used = forecast(worn, facts.today, days_off(facts)), worn.used_fraction
     weekly_m = None if seen.km_per_week is None else seen.km_per_week * 1000
     ahead = None if used is None or weekly_m is None else used + AHEAD_WEEKS * weekly_m / worn.shoe.limit_m
     return Pair(worn, seen, ahead)

@@ -8,12 +8,13 @@ from typing import Any
 from midsole.actions import rotation
 from midsole.actions.alert_view import alerts as alerts
 from midsole.actions.box import Box
+from midsole.actions.days_off import days_off_of
 from midsole.actions.standing import explained, is_shown
 from midsole.domain import caps, load, rules
 from midsole.domain.activity import Activity
 from midsole.domain.connection import ACCOUNTS, label
 from midsole.domain.facts import Facts
-from midsole.domain.forecast import cost_per_km, forecast, share_of_rotation
+from midsole.domain.forecast import Forecast, cost_per_km, forecast, share_of_rotation
 from midsole.domain.shoes import Worn
 from midsole.domain.wearing import BAREFOOT, holding
 from midsole.domain.weeks import WEEK, week_start
@@ -130,14 +131,18 @@ def shoes(box: Box, runner_id: int) -> list[View]:
 def shoes_of(tx: Tx, runner: Runner, today: date, worn: Sequence[Worn]) -> list[View]:
     """As `shoes`, of all pairs with what they have worn."""
     defaults = holding(shoes_store.defaults(tx, runner.id), today)
-    shares, others = share_of_rotation(worn, today), rotation.beside(worn, today, runner.units)
-    return [{**_shoe(w, today, shares, defaults), **others[w.shoe.id]} for w in worn]
+    off = days_off_of(tx, runner, today)
+    shares, others = share_of_rotation(worn, today), rotation.beside(worn, today, runner.units, off)
+    return [{**_shoe(w, forecast(w, today, off), shares, defaults), **others[w.shoe.id]} for w in worn]
 
 
 def _shoe(
-    w: Worn, today: date, shares: Mapping[int, float], defaults: Mapping[tuple[str, str | None], int | None]
+    w: Worn,
+    ahead: Forecast,
+    shares: Mapping[int, float],
+    defaults: Mapping[tuple[str, str | None], int | None],
 ) -> View:
-    pair, ahead = w.shoe, forecast(w, today)
+    pair = w.shoe
     chosen = [key for key, shoe_id in defaults.items() if shoe_id == pair.id]
     missing = [f"forecast: {why}" for why in ahead.missing]
     if w.distance_m is None:
@@ -218,6 +223,7 @@ def _cap(found: caps.Cap) -> View:
         "week_left_m": _rounded(found.week_left_m),
         "because": found.because,
         "missing": list(found.missing),
+        "held_by": found.held_by,
     }
 
 

@@ -75,7 +75,7 @@ def injury_add(
     note: Annotated[str | None, typer.Option(help="A word for yourself.")] = None,
     runner: RunnerName = None,
 ) -> None:
-    """Note the day of a running injury. It is kept; no rule reads it yet."""
+    """Note the day of a running injury: kept and shown, no rule reads it. Pain is said with checkin."""
     from midsole.actions import telling
 
     with box(ctx) as opened:

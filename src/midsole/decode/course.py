@@ -67,6 +67,27 @@ def course(raw: bytes, leg: int) -> Course:
     return Course(total_m, _lap_ends_m(found, points), points)
 
 
+def timed(raw: bytes, leg: int) -> tuple[Point, ...]:
+    """Seconds and metres since the start, by its samples, else by the ends of its laps.
+
+    Raises BadInput where the file tells neither."""
+    found = _leg(raw, leg)
+    points = _points(found) or _lap_points(found)
+    if len(points) < 2:
+        raise BadInput("Its file does not tell how far it was at which time.")
+    return points
+
+
+def _lap_points(leg: Leg) -> tuple[Point, ...]:
+    """Empty where a lap has no end; a single one tells no more than the whole."""
+    start_s = leg.recording.started_at.timestamp()
+    ends_s = [lap.ended_s - start_s for lap in leg.laps if lap.ended_s is not None]
+    ends_m = np.cumsum([lap.distance_m for lap in leg.laps]).tolist()
+    if len(ends_s) < max(2, len(leg.laps)) or ends_s != sorted(ends_s) or ends_s[0] <= 0:
+        return ()
+    return ((0.0, 0.0), *zip(ends_s, ends_m, strict=True))
+
+
 def _leg(raw: bytes, number: int) -> Leg:
     """Return the leg with the number that `registry.decode` gave to its recording."""
     raw = unpacked(raw)

@@ -37,6 +37,11 @@ def notice_mail(notice: Notice) -> Message:
     return _message(notice)
 
 
+def letter_mail(letter: Letter) -> Message:
+    """A mail with nothing of its own: a question, a reminder."""
+    return _message(letter)
+
+
 def test_mail() -> Message:
     """What `midsole mail test` sends: that it arrived is all it says."""
     return _message(

@@ -18,7 +18,14 @@ BUDGET_MAILS, BUDGET_DAYS = 2, 7
 AGAIN_BY_FRACTION = 0.02
 LOAD_PUSHES = frozenset({"L1", "L2"})
 
+PAIN = frozenset({"P1", "P2", "P3"})
+FRESH_PAIN = timedelta(days=2)
+PAIN_FIRST = ("P3", "P1", "P2")
+"""Beside the level the first thing said."""
+
 NEVER, NEXT_WEEK, FURTHER, EIGHT_WEEKS, AT_ONCE = "never", "next week", "2 % further", "8 weeks", "at once"
+LEVEL_RISES, NEXT_FLAG = "level rises", "next flag or day"
+"""Both are part of the identity; what was taken back and is said again speaks again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,7 @@ class News:
 
 _WORN = News(14, NOTE, "push", FURTHER, "retired, limit raised, or moved below")
 _HABIT = News(14, None, "weekly", EIGHT_WEEKS, "no longer true for 7 days", quiet_days=7)
-_PAIN = News(2, ALARM, "push (amber: weekly)", NEVER, "14 painless days")
+_PAIN = News(2, ALARM, "push (amber: weekly)", LEVEL_RISES, "runner says so, or 14 painless days")
 _SOURCE = News(None, NOTE, "push", AT_ONCE, "first success")
 
 NEWS: Mapping[str, News] = MappingProxyType(
@@ -58,13 +65,13 @@ NEWS: Mapping[str, News] = MappingProxyType(
         "Q1": News(3, None, "weekly", NEVER, "confirmed, edited, excluded", lasts=False),
         "P1": _PAIN,
         "P2": _PAIN,
-        "P3": News(None, NOTE, "push at once", NEVER, "runner says so, or 14 painless days"),
+        "P3": News(None, NOTE, "push at once", NEXT_FLAG, "runner says so, or 14 painless days"),
         "W1": _SOURCE,
         "W2": _SOURCE,
         "W3": News(None, NOTE, "push", NEVER, "the next threshold, or a new key"),
     }
 )
-"""Rules that are not named here (L0, L4, L6) are shown, and are never an alert."""
+"""Rules that are not named here (L0, L4, L6, P4) are shown, and are never an alert."""
 
 _WEEKLY_RULES = frozenset(rule for rule, news in NEWS.items() if news.again == NEXT_WEEK)
 
@@ -138,6 +145,7 @@ def decide(
 ) -> list[Change]:
     """What changes: `alerts` are all live ones and those resolved in the last 60 days.
 
+    `silent`: nothing is news but pain that was felt or said in the last two days.
     All pushes of one pass are one mail, so one free place of the budget lets all of them through."""
     current = _by_identity(findings)
     live = {(a.rule, a.subject): a for a in alerts if a.state in LIVE}
@@ -147,9 +155,9 @@ def decide(
     for identity, finding in current.items():
         known = live.get(identity)
         if known and known.id not in resolved:
-            changes += _known(known, finding, facts, silent)
+            changes += _known(known, finding, facts, silent and not is_fresh_pain(finding, facts))
         elif not known and _may_open(finding, past.get(identity), facts):
-            changes.append(_open(finding, facts, silent))
+            changes.append(_open(finding, facts, silent and not is_fresh_pain(finding, facts)))
     return _within_limits(changes, mails_in_7_days, load_push_in_7_days)
 
 
@@ -158,12 +166,22 @@ def is_exempt(finding: Finding) -> bool:
     return finding.level == ALARM or finding.rule in ("P3", "W3") or _asks_for_log_in(finding)
 
 
+def is_fresh_pain(finding: Finding, facts: Facts) -> bool:
+    """Of the last two days, or said in them: no import and no edit of something else may silence it."""
+    if finding.rule not in PAIN:
+        return False
+    answers = (a for a in facts.body.check_ins if a.on_day == finding.happened_on and a.said_at)
+    said_now = any(a.said_at and a.said_at > facts.now - FRESH_PAIN for a in answers)
+    return said_now or finding.happened_on > facts.today - FRESH_PAIN
+
+
 def severity(finding: Finding) -> tuple[int, int, float, str]:
-    """Sorts the most severe first: level, the rule's place in the table, the larger ratio, the subject."""
-    rules = list(NEWS)
-    place = rules.index(finding.rule) if finding.rule in NEWS else len(rules)
+    """Sorts the most severe first: level, the rule's place in the table (pain before the rest), the larger
+    ratio (or a flag before a day), the subject."""
+    rules = [*PAIN_FIRST, *(rule for rule in NEWS if rule not in PAIN_FIRST)]
+    place = rules.index(finding.rule) if finding.rule in rules else len(rules)
     ratio = finding.numbers.get("ratio")
-    more = -float(ratio) if isinstance(ratio, int | float) else 0.0
+    more = -float(ratio) if isinstance(ratio, int | float) else -float("flag" in finding.numbers)
     return (-LEVELS.index(finding.level), place, more, finding.subject)
 
 
@@ -206,12 +224,21 @@ def _awaits_code(alert: AlertState, facts: Facts) -> bool:
 def _known(alert: AlertState, finding: Finding, facts: Facts, silent: bool) -> list[Change]:
     if LEVELS.index(finding.level) > LEVELS.index(alert.level):
         return [_raise(alert, finding, facts, silent)]
+    if not silent and _was_never_said(alert, finding, facts):
+        return [_raise(alert, finding, facts, silent)]
     if not silent and _snooze_is_over(alert, facts.now) and _pushes(finding):
         return [Raise(alert.id, finding, push=True)]
     said = (alert.text, dict(alert.numbers or {}), alert.last_seen_on)
     if said == (finding.text, dict(finding.numbers), facts.today):
         return []
     return [Refresh(alert.id, finding)]
+
+
+def _was_never_said(alert: AlertState, finding: Finding, facts: Facts) -> bool:
+    """Pain that came in with history, and was reported anew since."""
+    is_seen = alert.state == SEEN and alert.pushed_at is None
+    is_said = _pushes(finding) and _is_news(finding, facts.today)
+    return is_seen and is_said and is_fresh_pain(finding, facts)
 
 
 def _raise(alert: AlertState, finding: Finding, facts: Facts, silent: bool) -> Raise:
@@ -273,7 +300,7 @@ def _may_open(finding: Finding, past: AlertState | None, facts: Facts) -> bool:
         return facts.now - since >= timedelta(weeks=8)
     if again == NEXT_WEEK:
         return LEVELS.index(finding.level) > LEVELS.index(past.level)
-    return again == AT_ONCE
+    return again in (AT_ONCE, LEVEL_RISES, NEXT_FLAG)
 
 
 def _passed_again(finding: Finding) -> bool:

@@ -1,7 +1,7 @@
 """What is said of an alert beside mail: short words for a push, an event for a webhook; never of pain."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,12 +9,32 @@ from midsole.domain.alerts import severity
 from midsole.domain.facts import Finding
 from midsole.domain.letter import highest_per_pair, kind_words, short_words
 
-OF_PAIN = "Midsole has a word about pain for you: open the page."
+OF_PAIN = "Midsole has something for you to read: open the page."
+"""Not even that it is about pain: what is said here goes through the hands of others."""
+SUBJECT = "Midsole"
+_HEALTH = re.compile(
+    r"\b(pain\w*|sore\w*|hurt\w*|ach(?:e|es|ing)|swell\w*|swollen|numb\w*|limp\w*|ill|sick\w*|injured|"
+    r"amber|red flag\w*|clinician\w*|symptom\w*)\b"
+)
+"""A shoe or a source may be called so too; then its alert is hidden, and nothing is lost but words."""
 
 
 def speaks_of_pain(finding: Finding) -> bool:
-    """How somebody's feet are goes through no third party's hands."""
-    return finding.rule.startswith("P") or re.search(r"\bpain", finding.text.lower()) is not None
+    """How somebody's feet are goes through no third party's hands, whichever rule says it, and wherever."""
+    said = (finding.subject, finding.text, finding.advice)
+    return is_of_the_body(finding.rule, said, finding.numbers)
+
+
+def is_of_the_body(rule: str, said: Iterable[str], numbers: Mapping[str, object]) -> bool:
+    """The same of an alert that is kept."""
+    told = (f"{key} {value}" for key, value in numbers.items())
+    words = " ".join((*said, *told)).lower().replace("_", " ").replace("-", " ")
+    return rule.startswith("P") or _HEALTH.search(words) is not None
+
+
+def row_subject(findings: Iterable[Finding], subject: str) -> str:
+    """What the table of messages calls it, beside the mail: its subject, but for pain."""
+    return SUBJECT if any(speaks_of_pain(f) for f in findings) else subject
 
 
 def push_words(findings: Sequence[Finding], units: str, page_url: str) -> dict[str, Any]:
@@ -25,7 +45,7 @@ def push_words(findings: Sequence[Finding], units: str, page_url: str) -> dict[s
     said = OF_PAIN if hidden else f"{short_words(top, units).rstrip('.')}."
     more = f" And {rest} more." if rest else ""
     link = f"\n{page_url}" if page_url else ""
-    return {"title": "Midsole" if hidden else kind_words(top), "body": f"{said}{more}{link}"}
+    return {"title": SUBJECT if hidden else kind_words(top), "body": f"{said}{more}{link}"}
 
 
 def test_push() -> dict[str, Any]:

@@ -2,30 +2,38 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import reduce
 from math import inf
 
 from midsole.domain.activity import RUNNING, Activity
+from midsole.domain.cap_base import SPIKE_DAYS as SPIKE_DAYS
+from midsole.domain.cap_base import Seen, leaves_out, longest_counted_m, seen_sessions
+from midsole.domain.cap_base import is_spike as is_spike
 from midsole.domain.comeback import Comeback, find_comeback, novice_cap_m
 from midsole.domain.facts import Facts
 from midsole.domain.load import (
     DAY,
-    WINDOW_DAYS,
     Log,
-    Session,
     exceeds,
     is_short,
     longest,
     read_log,
-    since,
     two_weeks_base_m,
     usual_m,
+)
+from midsole.domain.pain_caps import (
+    BACK,
+    RUNS_A_WEEK,
+    SHORT_AND_EASY_M,
+    Held,
+    cap_log,
+    held,
+    known_when_told,
+    without_unanswered,
 )
 from midsole.domain.units import distance, distance_down, short_day, shown_m
 from midsole.domain.weeks import WEEK, week_start
 
-LOOK_BACK_DAYS = 100
-"""Far beyond the 30 days: what lies before reaches today only by a spike in every fortnight since."""
-SPIKE_DAYS = 14
 REST_RATIO = 1.3
 REST_DAYS = 7
 APART = timedelta(hours=1)
@@ -34,33 +42,93 @@ APART = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """Ceilings in metres, rounded down to what is shown; None is "not enough data", with why in `missing`."""
+    """Ceilings in metres, rounded down to what is shown; None is "not enough data", with why in `missing`.
+
+    `held_by` is amber, red or comeback where pain, or the way back from it, lowers them: then `because`
+    speaks of the runner's health."""
 
     next_run_m: float | None
     week_left_m: float | None
     because: str
     missing: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A session with what it counts for while it is fresh, and how far above the window it was."""
-
-    session: Session
-    fresh_m: float
-    ratio: float | None
+    held_by: str | None = None
 
 
 def cap(facts: Facts, on: date | None = None) -> Cap:
-    """L0, or L5's and L6's caps in its place while they are open."""
+    """L0, or L5's and L6's caps in its place while they are open; what pain allows, where that is less."""
     day = on or facts.today
-    log = read_log(facts)
+    if not facts.body.check_ins and not facts.body.plans:
+        return _shown(_calm_cap(read_log(facts), day), facts.units)
+    first, *others = (_known_cap(facts, known, day) for known in known_when_told(facts, day))
+    found = reduce(_lower, others, first)
+    return _shown(_with_pain(facts, cap_log(facts, facts), day, found), facts.units)
+
+
+def _known_cap(facts: Facts, known: Facts, day: date) -> Cap:
+    """The cap of some of the runs, of which those of the last days not among them are run all the same."""
+    log, every = cap_log(facts, known), read_log(facts)
+    found, back = _calm_cap(log, day), find_comeback(log, day)
+    for answered in without_unanswered(facts, log, day):
+        other = find_comeback(answered, day)
+        if other is not None:
+            found, back = _lower(found, _comeback_cap(log, other)), other
+    if known is facts or found.week_left_m is None:
+        return found
+    start = day - WEEK + DAY if back is not None else week_start(day, facts.first_weekday)
+    late_m = every.run_m(start, 7) - log.run_m(start, 7)
+    return replace(found, week_left_m=max(0.0, found.week_left_m - late_m))
+
+
+def _calm_cap(log: Log, day: date) -> Cap:
     back = find_comeback(log, day)
     if back is not None:
-        return _shown(_comeback_cap(log, back), facts.units)
-    if is_short(facts, day) and facts.start.longest_m is None:
-        return _shown(_novice_cap(log, day), facts.units)
-    return _shown(_plain_cap(log, day), facts.units)
+        return _comeback_cap(log, back)
+    if is_short(log.facts, day) and log.facts.start.longest_m is None:
+        return _novice_cap(log, day)
+    return _plain_cap(log, day)
+
+
+def _with_pain(facts: Facts, log: Log, day: date, found: Cap) -> Cap:
+    """All that pain has to say only lowers: it puts no cap in the place of another."""
+    back = find_comeback(replace(log, facts=facts), day)
+    if back is not None and back.gate_waits:
+        found = _lower(found, _gate_cap(back))
+    elif back is not None and (back.why == "pain" or any(p.is_open for p in facts.body.plans)):
+        found = _lower(found, _comeback_cap(log, back))
+    pain = held(facts, log, day)
+    return found if pain is None else _held(found, pain, read_log(facts), day)
+
+
+def _lower(found: Cap, other: Cap) -> Cap:
+    """The lower of each, and the reason of what is lower; what is not known holds nothing."""
+    run_m, week_m = _least(found.next_run_m, other.next_run_m), _least(found.week_left_m, other.week_left_m)
+    if (run_m, week_m) == (found.next_run_m, found.week_left_m):
+        return found
+    runs_less = run_m != found.next_run_m or run_m == other.next_run_m
+    because = other.because if runs_less else f"{found.because}; for the week, {other.because}"
+    missing = tuple(m for m in found.missing if not m.startswith(_known(run_m, week_m)))
+    return Cap(run_m, week_m, because, missing, other.held_by or found.held_by)
+
+
+def _known(run_m: float | None, week_m: float | None) -> tuple[str, ...]:
+    said = {"next_run_m": run_m, "week_left_m": week_m}
+    return tuple(name for name, metres in said.items() if metres is not None)
+
+
+def _least(one: float | None, other: float | None) -> float | None:
+    return min((m for m in (one, other) if m is not None), default=None)
+
+
+def _gate_cap(back: Comeback) -> Cap:
+    since_on = short_day(back.began_on)
+    why = f"pain was red on {since_on}: no running until walking, stairs, hops and a calf raise are painless"
+    return Cap(0.0, 0.0, why, held_by=BACK)
+
+
+def _held(found: Cap, pain: Held, log: Log, day: date) -> Cap:
+    start = week_start(day, log.facts.first_weekday)
+    left_m = max(0.0, pain.week_m - log.run_m(start, 7))
+    return _lower(found, Cap(pain.run_m, left_m, pain.because, held_by=pain.by))
 
 
 def _shown(found: Cap, units: str) -> Cap:
@@ -72,7 +140,7 @@ def _shown(found: Cap, units: str) -> Cap:
 
 def _plain_cap(log: Log, day: date) -> Cap:
     facts = log.facts
-    seen = _seen(log, day)
+    seen = seen_sessions(log, day)
     base_m, because = _base(log, seen, day)
     if base_m is None:
         return Cap(
@@ -91,58 +159,18 @@ def _plain_cap(log: Log, day: date) -> Cap:
     return Cap(next_m, left_m, because, missing)
 
 
-def _seen(log: Log, day: date) -> list[_Seen]:
-    """Each session with the distance it counts for in its first 14 days.
-
-    One that tripped L1, or is a race, counts only with the cap that held before it (RULES.md L0)."""
-    seen: list[_Seen] = []
-    factor, more_m = log.facts.limits.session_warn, log.facts.limits.session_warn_more_m
-    for session in since(day - timedelta(days=LOOK_BACK_DAYS), log.sessions):
-        if session.local_date > day:
-            break
-        before = longest(log.sessions, session.local_date, session.started_at)
-        base_m = _counted_m(seen, session.local_date)
-        spiked = before is not None and is_spike(session.distance_m, before.distance_m, factor, more_m)
-        fresh_m = session.distance_m
-        if base_m is not None and (spiked or is_race(log.facts, session)):
-            fresh_m = min(fresh_m, factor * base_m)
-        ratio = session.distance_m / before.distance_m if before else None
-        seen.append(_Seen(session, fresh_m, ratio))
-    return seen
-
-
-def is_spike(distance_m: float, longest_m: float, factor: float, more_m: float) -> bool:
-    """Above the factor and at least so many metres longer."""
-    return exceeds(distance_m, factor, longest_m) and round(distance_m) - round(longest_m) >= more_m
-
-
-def is_race(facts: Facts, session: Session) -> bool:
-    return session.is_race or session.local_date in facts.races
-
-
-def _counted_m(seen: list[_Seen], day: date) -> float | None:
-    first, fresh = day - timedelta(days=WINDOW_DAYS), day - timedelta(days=SPIKE_DAYS)
-    window, earlier = list[float](), first - DAY
-    for s in reversed(seen):
-        on = s.session.local_date
-        if on < earlier:
-            break
-        if on >= first:
-            window.append(s.fresh_m if on >= fresh else s.session.distance_m)
-    return max(window, default=None)
-
-
-def _base(log: Log, seen: list[_Seen], day: date) -> tuple[float | None, str]:
+def _base(log: Log, seen: list[Seen], day: date) -> tuple[float | None, str]:
     """What the cap is a factor of, in metres, and the words for it."""
-    counted_m = _counted_m(seen, day)
+    counted_m = longest_counted_m(seen, day)
     said_m = log.facts.start.longest_m if is_short(log.facts, day) else None
     units = log.facts.units
     if said_m is not None and said_m > (counted_m or 0):
         return said_m, f"the longest run you named is {distance(said_m, units)}"
     if counted_m is None:
         return None, ""
-    top = longest([s.session for s in seen], day)
-    assert top is not None
+    top = longest([s.session for s in seen if s.counts], day)
+    if top is None:
+        return counted_m, "each run of the last 30 days was run in pain, or not answered painless"
     run, on = distance(top.distance_m, units), short_day(top.local_date)
     words = f"the longest run of the last 30 days is {run} on {on}"
     if counted_m < top.distance_m:
@@ -157,20 +185,31 @@ def _week_left_m(log: Log, day: date) -> float | None:
     a steep week the ten per cent could trip L2's two-week part: then no more than that part allows. And a
     week that L2 warned of is no new usual: the one before it holds, as in the subject line of RULES.md 4."""
     start = week_start(day, log.facts.first_weekday)
+    week_m = _week_m(log, day, start)
+    if week_m is not None and leaves_out(log):
+        every = replace(log, base_m_by_day=log.run_m_by_day, mean_m_by_week={})
+        at_least_m = (
+            RUNS_A_WEEK * SHORT_AND_EASY_M
+        )  # weeks in pain leave no usual one, and some running may be
+        week_m = min(max(week_m, at_least_m), _week_m(every, day, start) or 0.0)
+    return None if week_m is None else max(0.0, week_m - log.run_m(start, 7))
+
+
+def _week_m(log: Log, day: date, start: date) -> float | None:
     then = replace(log, last_activity_on=max(day, log.last_activity_on or day))
     usual = usual_m(then, start)
     if usual is None:
         return None
-    if is_steep_week(log, start - WEEK):
-        usual = min(usual, usual_m(log, start - WEEK) or usual)
-    week_m = min(log.facts.limits.week_note * usual, max(usual, _two_weeks_left_m(then, start)))
-    return max(0.0, week_m - log.run_m(start, 7))
+    before_m = usual_m(log, start - WEEK)
+    if before_m is not None and is_steep_week(log, start - WEEK):
+        usual = min(usual, before_m)
+    return min(log.facts.limits.week_note * usual, max(usual, _two_weeks_left_m(then, start)))
 
 
 def is_steep_week(log: Log, start: date) -> bool:
     """L2's warn: far above the usual, or a week above it that is steep together with the one before."""
     limits, week_m, usual = log.facts.limits, log.run_m(start, 7), usual_m(log, start)
-    if not usual:
+    if usual is None:
         return False
     far = exceeds(week_m, limits.week_warn, usual)
     far = far and round(week_m) - round(usual) >= limits.week_warn_more_m
@@ -196,12 +235,14 @@ def _two_weeks_left_m(log: Log, start: date) -> float:
     return max(by_ratio, by_metres) - log.run_m(start - WEEK, 7)
 
 
-def _rest_m(log: Log, seen: list[_Seen], day: date) -> float | None:
-    """What is left of a usual week in the 7 days after the last session with r > 1.3."""
-    spikes = [s.session for s in seen if s.ratio and s.ratio > REST_RATIO]
-    if not spikes or (day - spikes[-1].local_date).days > REST_DAYS:
-        return None
-    spike_on = spikes[-1].local_date
+def _rest_m(log: Log, seen: list[Seen], day: date) -> float | None:
+    """What is left of a usual week in the 7 days after each session with r > 1.3."""
+    spikes = [s.session.local_date for s in seen if s.ratio and s.ratio > REST_RATIO]
+    left = [_rest_after_m(log, on) for on in spikes if (day - on).days <= REST_DAYS]
+    return min((m for m in left if m is not None), default=None)
+
+
+def _rest_after_m(log: Log, spike_on: date) -> float | None:
     usual = usual_m(log, week_start(spike_on, log.facts.first_weekday))
     return None if usual is None else max(0.0, usual - log.run_m(spike_on + DAY, REST_DAYS))
 
@@ -210,9 +251,11 @@ def _novice_cap(log: Log, day: date) -> Cap:
     """L6: longest so far, 10 % or one kilometre more; a week needs history or start values."""
     left_m = _week_left_m(log, day)
     missing = [] if left_m is not None else ["week_left_m: fewer than 30 days of history"]
-    top = max((s.distance_m for s in log.sessions if s.local_date <= day), default=None)
-    if top is None:
+    until = [s for s in log.sessions if s.local_date <= day]
+    if not until:
         return Cap(None, left_m, "no run yet", ("next_run_m: no run yet", *missing))
+    counted = [s.distance_m for s in until if s.local_date in log.base_m_by_day]
+    top = max(counted) if counted else min(SHORT_AND_EASY_M, *(s.distance_m for s in until))
     because = f"fewer than 30 days are known; the longest run so far is {distance(top, log.facts.units)}"
     return Cap(novice_cap_m(top), left_m, because, tuple(missing))
 
@@ -227,11 +270,12 @@ def _comeback_cap(log: Log, back: Comeback) -> Cap:
     if back.cap_week_m is None:
         missing.append("week_left_m: the weeks before the break are out of sight")
     left_m = None if back.cap_week_m is None else max(0.0, back.cap_week_m - comeback_done_m(log, back))
-    because = f"week {back.week} of the comeback after the break that began on {short_day(back.began_on)}"
+    after = "red pain since" if back.why == "pain" else "the break that began on"
+    because = f"week {back.week} of the comeback after {after} {short_day(back.began_on)}"
     if back.usual_m is not None and back.cap_week_m is not None:
         week, usual = (distance_down(m, log.facts.units) for m in (back.cap_week_m, back.usual_m))
         because += f": at most {week} in 7 days, {usual} were usual before"
-    return Cap(back.cap_run_m, left_m, because, tuple(missing))
+    return Cap(back.cap_run_m, left_m, because, tuple(missing), BACK if back.why == "pain" else None)
 
 
 def comeback_done_m(log: Log, back: Comeback) -> float:
@@ -244,7 +288,8 @@ def comeback_done_m(log: Log, back: Comeback) -> float:
 def tripped(facts: Facts, plan_m: float, on: date) -> list[str]:
     """Ids of the rules that a run of so many metres on that day would newly trip, in the rules' order.
 
-    Notes count too: a planner wants to hear of the step before the warning."""
+    Notes count too: a planner wants to hear of the step before the warning. P1 is in it where pain, or the
+    way back from it, holds the cap below that distance."""
     from midsole.domain.rules import evaluate
 
     day = max(on, facts.today)
@@ -259,7 +304,13 @@ def tripped(facts: Facts, plan_m: float, on: date) -> list[str]:
     )
     quiet = {(f.rule, f.subject, f.level) for f in evaluate(replace(after, activities=facts.activities))}
     new = [f.rule for f in evaluate(after) if (f.rule, f.subject, f.level) not in quiet]
-    return [rule for rule in dict.fromkeys(new) if rule.startswith("L")]
+    load = [rule for rule in dict.fromkeys(new) if rule.startswith("L")]
+    return [*load, "P1"] if _is_above_pain(cap(facts, day), plan_m) else load
+
+
+def _is_above_pain(found: Cap, plan_m: float) -> bool:
+    allowed_m = _least(found.next_run_m, found.week_left_m)
+    return found.held_by is not None and allowed_m is not None and exceeds(plan_m, 1, allowed_m)
 
 
 def _planned(facts: Facts, plan_m: float, day: date) -> Activity:

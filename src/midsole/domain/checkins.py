@@ -164,6 +164,8 @@ class Body:
     """Activity id -> how it was run; of runs since a plan was opened."""
     ticks: tuple[tuple[date, str], ...] = ()
     wanted: Mapping[str, bool] = field(default_factory=dict)
+    run_days: frozenset[date] = frozenset()
+    """Days with runs since a week before the first check-in."""
     ask: str = "rules"
     """rules, every (after every run and the next morning) or none."""
 

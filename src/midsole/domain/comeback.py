@@ -6,14 +6,25 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
+from midsole.domain.checkins import Plan
 from midsole.domain.facts import Facts
-from midsole.domain.load import DAY, MEAN_WEEKS, WINDOW_DAYS, Log, is_short, longest, read_log
+from midsole.domain.load import (
+    DAY,
+    MEAN_WEEKS,
+    WINDOW_DAYS,
+    Log,
+    is_paused,
+    is_short,
+    longest,
+    read_log,
+)
+from midsole.domain.pain import episodes
+from midsole.domain.plan import DONE, FIRST_FRACTION, GROWTH, OPEN_DAYS, is_engaged, progress
+from midsole.domain.plan_judge import is_locked, red_answers
 from midsole.domain.weeks import WEEK
 
-OPEN_DAYS = 28
-FIRST_FRACTION = 0.50
-GROWTH = 1.10
 FACTS_DAYS = 200
+NEWS_DAYS = 7
 FALLBACK_MORE_M = 1_000
 
 
@@ -30,6 +41,10 @@ class Comeback:
     longest_before_m: float | None
     cap_week_m: float | None
     cap_run_m: float | None
+    why: str = "break"
+    """break, or pain: after red pain its caps only lower the others."""
+    gate_waits: bool = False
+    """After red pain the gate is yet to be passed: nothing may be run before."""
 
 
 def comeback(facts: Facts, on: date) -> Comeback | None:
@@ -38,12 +53,158 @@ def comeback(facts: Facts, on: date) -> Comeback | None:
 
 
 def find_comeback(log: Log, on: date) -> Comeback | None:
+    """By the plan that the runner follows, or must since red pain; else by the runs, for four weeks.
+
+    A break whose plan was left, or followed to its end, has none."""
+    found, held = by_runs(log, on), _held_plan(log.facts, on)
+    if held is not None and (found is None or not _is_later(log, found, held)):
+        return _of_plan(log, held, on)
+    if found is None or any(_is_same(log, p, found) for p in log.facts.body.plans if _is_closed(p, on)):
+        return None
+    return found
+
+
+def by_runs(log: Log, on: date) -> Comeback | None:
+    """The comeback by breaks alone, whatever was planned."""
     run_days = sorted(d for d in log.run_m_by_day if d <= on)
     breaks = [*_gaps(log.facts, run_days, on), *_ended_pauses(log.facts, run_days, on)]
     for began_on, first_run_on in sorted(breaks, key=lambda b: b[1] or on, reverse=True):
         if first_run_on is None or (on - first_run_on).days < OPEN_DAYS:
             return _plan(log, _merged_begin(breaks, began_on, first_run_on), first_run_on, on)
     return None
+
+
+def plan_of(facts: Facts, on: date | None = None) -> Plan | None:
+    """The plan to show: the one that is followed, or that of the break that is open; left ones, too, so
+    that they can be taken up again while their break would still be open."""
+    day, log = on or facts.today, read_log(facts)
+    found, held = by_runs(log, day), _held_plan(facts, day)
+    if held is not None and (found is None or not _is_later(log, found, held)):
+        return held if progress(facts, held, day).phase != DONE else None
+    known = [p for p in facts.body.plans if p.opened_on <= day and p.done_on is None]
+    if found is not None:
+        return next((p for p in reversed(known) if _is_same(log, p, found)), None)
+    return known[-1] if known and _may_return(facts, known[-1], day) else None
+
+
+# ---- plans
+
+
+def to_open(facts: Facts) -> Plan | None:
+    """The plan that is due: after red pain, which no open plan covers, or after a break without one.
+
+    A break of history gets none: only one that goes on, or that ended at most a week ago."""
+    return _after_red(facts) or _after_break(facts)
+
+
+def _after_red(facts: Facts) -> Plan | None:
+    days = [e.red_on for e in episodes(facts) if e.red_on and e.is_red_on(facts.today)]
+    covered = [p for p in facts.body.plans if p.done_on is None or p.left_on is not None]
+    shown = plan_of(facts)
+    for red_on in sorted(days, reverse=True):
+        left = any(p.left_on and p.began_on <= red_on <= p.left_on for p in covered)
+        if not left and (shown is None or not shown.is_open or shown.began_on > red_on):
+            return _plan_for(facts, red_on, "pain")
+    return None
+
+
+def _after_break(facts: Facts) -> Plan | None:
+    log, today = read_log(facts), facts.today
+    found, held = by_runs(log, today), _held_plan(facts, today)
+    if found is None or is_paused(facts, today) or (held is not None and not _is_later(log, found, held)):
+        return None
+    began = found.first_run_on
+    if began is not None and (today - began).days > NEWS_DAYS:
+        return None
+    if any(_is_same(log, p, found) for p in facts.body.plans if p.is_open or _is_closed(p, today)):
+        return None
+    return _plan_for(facts, found.began_on, "break")
+
+
+def _plan_for(facts: Facts, began_on: date, why: str) -> Plan:
+    usual_m, longest_m = before(read_log(facts), began_on)
+    return Plan(began_on, facts.today, why, usual_m, longest_m)
+
+
+def before(log: Log, began_on: date) -> tuple[float | None, float | None]:
+    """The usual week and the longest run before that day."""
+    return usual_before_m(log, began_on), longest_before_m(log, began_on)
+
+
+def closing_day(facts: Facts, plan: Plan) -> date | None:
+    """The day on which a plan is done: at its end, when a newer one took its place, or when the break is
+    none any more because runs came late. None: it is open, as it also is again if an answer is changed."""
+    newer = [p.opened_on for p in facts.body.plans if p.began_on > plan.began_on]
+    if newer:
+        return plan.done_on or min(newer)
+    at = progress(facts, plan)
+    if at.ended_on is not None:
+        return at.ended_on
+    log, today = read_log(facts), facts.today
+    found = by_runs(log, today)
+    is_open = _stands(facts, plan, today) or (found is not None and _is_same(log, plan, found))
+    return None if is_open else plan.done_on or today
+
+
+def _held_plan(facts: Facts, on: date) -> Plan | None:
+    """The newest plan that stands whatever the runs say: taken up by the runner, or locked by red pain."""
+    mine = (p for p in facts.body.plans if p.opened_on <= on and not _is_closed(p, on))
+    return next((p for p in sorted(mine, key=_began_on, reverse=True) if _stands(facts, p, on)), None)
+
+
+def _began_on(plan: Plan) -> date:
+    return plan.began_on
+
+
+def _stands(facts: Facts, plan: Plan, on: date) -> bool:
+    return is_engaged(plan) or is_locked(facts, plan, on, on)
+
+
+def _is_closed(plan: Plan, on: date) -> bool:
+    left = plan.left_on is not None and plan.left_on <= on
+    return left or (plan.done_on is not None and plan.done_on <= on and is_engaged(plan))
+
+
+def _may_return(facts: Facts, plan: Plan, on: date) -> bool:
+    """A plan that was followed or locked, then left, may be taken up again for four weeks."""
+    left = plan.left_on
+    followed = is_engaged(plan) or bool(red_answers(facts, plan.began_on))
+    return left is not None and followed and (on - left).days < OPEN_DAYS
+
+
+def _is_later(log: Log, found: Comeback, held: Plan) -> bool:
+    """A new break after runs of the plan begins anew; time off before its first run is part of it."""
+    return found.began_on > held.began_on and _ran_between(log, held.began_on, found.began_on)
+
+
+def _is_same(log: Log, plan: Plan, found: Comeback) -> bool:
+    """A pause entered later, or a run that came late, may move a break's first day a little."""
+    first, last = sorted((plan.began_on, found.began_on))
+    return not _ran_between(log, first, last)
+
+
+def _ran_between(log: Log, first: date, until: date) -> bool:
+    return any(first <= day < until for day in log.run_m_by_day)
+
+
+def _of_plan(log: Log, plan: Plan, on: date) -> Comeback | None:
+    at = progress(log.facts, plan, on)
+    if at.phase == DONE:
+        return None
+    return Comeback(
+        plan.began_on,
+        at.first_run_on,
+        at.week,
+        plan.usual_m,
+        plan.longest_m,
+        at.cap_week_m,
+        at.cap_run_m,
+        why="pain" if at.gate_waits else plan.why,
+        gate_waits=at.gate_waits,
+    )
+
+
+# ---- breaks
 
 
 type Break = tuple[date, date | None]
@@ -103,8 +264,8 @@ def _merged_begin(breaks: list[Break], began_on: date, first_run_on: date | None
 
 def _plan(log: Log, began_on: date, first_run_on: date | None, on: date) -> Comeback:
     week = 1 if first_run_on is None else (on - first_run_on).days // 7 + 1
-    usual_m = _usual_before_m(log, began_on)
-    longest_m = _longest_before_m(log, began_on)
+    usual_m = usual_before_m(log, began_on)
+    longest_m = longest_before_m(log, began_on)
     factor = FIRST_FRACTION * GROWTH ** (week - 1)
     return Comeback(
         began_on,
@@ -117,7 +278,7 @@ def _plan(log: Log, began_on: date, first_run_on: date | None, on: date) -> Come
     )
 
 
-def _usual_before_m(log: Log, began_on: date) -> float | None:
+def usual_before_m(log: Log, began_on: date) -> float | None:
     """Mean of the 4 weeks before the break, per seven known unpaused days; else what the runner said."""
     first = began_on - MEAN_WEEKS * WEEK
     days = log.unpaused(first, 28)
@@ -127,7 +288,7 @@ def _usual_before_m(log: Log, began_on: date) -> float | None:
     return log.facts.start.usual_week_m if is_short(log.facts, began_on) else None
 
 
-def _longest_before_m(log: Log, began_on: date) -> float | None:
+def longest_before_m(log: Log, began_on: date) -> float | None:
     last = began_on - DAY
     before = longest(log.sessions, last)
     if before is not None and _in_sight(log, last - timedelta(days=WINDOW_DAYS)):

@@ -11,7 +11,9 @@ from midsole.domain.alerts import ACKNOWLEDGED, LIVE, SNOOZED, AlertState, sever
 from midsole.domain.caps import cap
 from midsole.domain.comeback import comeback
 from midsole.domain.connection import LOGIN_NEEDED, awaited, label, mend
+from midsole.domain.exercises import routine_section
 from midsole.domain.facts import LEVELS, NOTE, Facts, Finding, Pause, SourceHealth
+from midsole.domain.habits import habits_section
 from midsole.domain.letter import (
     EVIDENCE_NOTE,
     NO_VERDICT,
@@ -25,12 +27,16 @@ from midsole.domain.letter import (
     footer,
     highest_per_pair,
     is_load_or_pain,
+    is_of_pain,
     kind_words,
     past_day,
+    plain,
     short_words,
 )
 from midsole.domain.load import Week, weeks
 from midsole.domain.mails import AlertMail, Counts, Notice, alert_mail, notice
+from midsole.domain.pain_words import feet_section
+from midsole.domain.plan_words import comeback_section
 from midsole.domain.rules import RULE_BY_ID
 from midsole.domain.sections import (
     Past,
@@ -45,6 +51,7 @@ from midsole.domain.sections import (
     sources_section,
     unworn_section,
     weeks_section,
+    within_15_lines,
 )
 from midsole.domain.taps import weekly_links
 from midsole.domain.units import percent, short_day
@@ -85,26 +92,32 @@ def weekly(
     w = _past(facts, week_start, alerts, open_findings, stale)
     verdict = verdict_of(w)
     top = top_of(w, verdict)
-    sections = (
+    sections = [
         answers_section(w, top),
         also_section(w, top),
         weeks_section(w, verdict),
         cap_section(w),
+        comeback_section(facts, week_start),
+        feet_section(facts, week_start),
+        routine_section(facts, week_start),
+        habits_section(facts, week_start),
         pairs_section(facts, verdict),
         inserts_section(facts, verdict),
         unworn_section(w, verdict),
         Section("Arrived late", tuple(Row(sentence) for sentence in late)),
         sources_section(facts, unread_files, unread_news),
         Section("About these warnings", (Row(EVIDENCE_NOTE),) if first_ever else (), inline=True),
-    )
+    ]
+    shown = [short_when_steady(s, verdict) for s in sections if s.rows]
+    below = footer(w.findings, shown)
     return Digest(
         subject=_subject(w, verdict, top),
         tone=verdict,
         headline=_headline(w, verdict),
         why=_why(w, verdict, top),
         do_this=_do_this(w, top),
-        sections=tuple(short_when_steady(s, verdict) for s in sections if s.rows),
-        footer=(" ".join(footer(w.findings)),) if verdict == STEADY else footer(w.findings),
+        sections=within_15_lines(shown, verdict),
+        footer=(" ".join(below),) if verdict == STEADY else below,
         links=weekly_links(),
         verdict=verdict,
         week_start=week_start,
@@ -141,14 +154,21 @@ def _weeks_until(facts: Facts, start: date) -> tuple[Week, ...]:
 def _belongs(finding: Finding, start: date) -> bool:
     if finding.rule in _OF_A_WEEK:
         return finding.subject == start.isoformat()
+    if is_standing_pain(finding):
+        return True
     if finding.rule in _OF_A_RUN:
         return start <= finding.happened_on < start + WEEK
     return finding.rule in RULE_BY_ID and finding.rule not in _SHOWN_ELSEWHERE
 
 
+def is_standing_pain(finding: Finding) -> bool:
+    """Of an episode that is open: it is said as long as it is, also when its alert was acknowledged."""
+    return is_of_pain(finding) and finding.level != NOTE
+
+
 def was_said(finding: Finding, alert: AlertState | None, now: datetime, start: date) -> bool:
     """Acknowledged, still snoozed, or a lasting note of an earlier week: not said again."""
-    if alert is None or finding.rule in _OF_A_WEEK or finding.rule in _OF_A_RUN:
+    if alert is None or finding.rule in (*_OF_A_WEEK, *_OF_A_RUN) or is_standing_pain(finding):
         return False
     snoozed = alert.state == SNOOZED and (alert.snoozed_until is None or alert.snoozed_until > now)
     old_note = finding.level == NOTE and alert.opened_at.date() < start
@@ -170,20 +190,27 @@ def is_stale(facts: Facts, findings: Sequence[Finding]) -> bool:
 
 
 def verdict_of(w: Past) -> str:
-    """The first that holds; a load rule that speaks has data enough."""
+    """The first that holds; a load rule that speaks has data enough, and pain needs no run to be sure.
+
+    While pain, or the way back from it, holds the cap, nothing is called steady."""
+    if any(map(is_standing_pain, w.findings)):
+        return WARNING
     if w.stale:
         return NO_VERDICT
     if _warnings(w):
         return WARNING
     if w.week.usual_m is None:
         return NO_VERDICT
-    return WATCH if _watched(w) else STEADY
+    return WATCH if _watched(w) or w.cap.held_by else STEADY
 
 
 def _warnings(w: Past) -> list[Finding]:
-    """The most severe level first; in it the week's own rule, for the mail is about the week."""
-    found = [f for f in w.findings if is_load_or_pain(f) and f.level != NOTE]
-    return sorted(found, key=lambda f: (-LEVELS.index(f.level), f.rule != "L2"))
+    """The most severe level first; in it pain, then the week's own rule, for the mail is about the week.
+
+    Where runs may be missing, pain alone is sure."""
+    speaks = is_standing_pain if w.stale else is_load_or_pain
+    found = [f for f in w.findings if speaks(f) and f.level != NOTE]
+    return sorted(found, key=lambda f: (-LEVELS.index(f.level), not is_of_pain(f), f.rule != "L2"))
 
 
 def _watched(w: Past) -> list[Finding]:
@@ -201,10 +228,17 @@ def _subject(w: Past, verdict: str, top: Finding | None) -> str:
     if verdict == NO_VERDICT:
         return f"No verdict: {unknown(w)}"
     if top is None:
-        return f"Steady: {_done(w)}, usual {w.number(w.week.usual_m or 0)}. {_next_run(w)}"
-    begins = "Watch" if verdict == WATCH else kind_words(top).replace("alarm", "warning")
+        begins = "Watch" if verdict == WATCH else "Steady"
+        return f"{begins}: {_done(w)}, usual {w.number(w.week.usual_m or 0)}. {_next_run(w)}"
+    begins = "Watch" if verdict == WATCH else warning_words(top)
     said = ramp(w) if top.rule == "L2" else short_words(top, w.facts.units)
     return f"{begins}: {said}. {_both_caps(w)}"
+
+
+def warning_words(finding: Finding) -> str:
+    """A week's load is warned of; a red flag stays an alarm."""
+    words = kind_words(finding)
+    return words if is_of_pain(finding) else words.replace("alarm", "warning")
 
 
 def _headline(w: Past, verdict: str) -> str:
@@ -214,7 +248,8 @@ def _headline(w: Past, verdict: str) -> str:
 
 def _why(w: Past, verdict: str, top: Finding | None) -> str:
     if top is not None:
-        return f"{said(w, top)} Evidence: {evidence(top.rule)}."
+        missing = f" {_sentence(unknown(w))}, so runs may be missing here." if w.stale else ""
+        return f"{said(w, top)} Evidence: {evidence(top.rule)}.{missing}"
     if w.stale:
         rested = "" if w.week.runs else " If you rested: rest is part of it."
         return f"{_sentence(unknown(w))}, so runs may be missing here.{rested}"
@@ -223,7 +258,8 @@ def _why(w: Past, verdict: str, top: Finding | None) -> str:
     if verdict == NO_VERDICT:
         reasons = [m.split(": ", 1)[-1] for m in w.week.missing if m.startswith("usual_m")]
         return f"A week is judged against your usual one, and that is not known yet: {'; '.join(reasons)}."
-    return f"{_sentence(compared(w))}, and no run went past a limit."
+    held = f" The cap is held: {plain(w.cap.because)}." if w.cap.held_by else ""
+    return f"{_sentence(compared(w))}, and no run went past a limit.{held}"
 
 
 def _do_this(w: Past, top: Finding | None) -> str:
@@ -233,6 +269,8 @@ def _do_this(w: Past, top: Finding | None) -> str:
         return f"{mend(account.kind).rstrip('.')}; until the runs are in, no cap here is sure."
     if w.stale:
         return "Sync the watch and look at midsole status; until the runs are in, no cap here is sure."
+    if w.no_run:
+        return _keep(w)
     if _pauses_on(w):
         return "Take the break you planned; when it is over, begin short."
     if _rested(w) and _pause(w) is None:
@@ -247,6 +285,8 @@ def _advice(w: Past, finding: Finding) -> str:
 
 def _keep(w: Past) -> str:
     left, run = w.cap.week_left_m, w.cap.next_run_m
+    if w.no_run:
+        return f"Do not run for now: {plain(w.cap.because)}."
     if left == 0:
         return _nothing_left(w)
     parts = [f"this week {w.left(left)}"] if left is not None else []
@@ -264,12 +304,14 @@ def _nothing_left(w: Past) -> str:
 
 
 def _next_run(w: Past) -> str:
-    return f"Next run {w.at_most(w.cap.next_run_m)}" if w.cap.next_run_m is not None else "No cap yet"
+    if w.cap.next_run_m is None:
+        return "No cap yet"
+    return "No run for now" if w.no_run else f"Next run {w.at_most(w.cap.next_run_m)}"
 
 
 def _both_caps(w: Past) -> str:
     left, run = w.cap.week_left_m, w.cap.next_run_m
-    if left is None:
+    if left is None or w.no_run:
         return _next_run(w)
     if left == 0:
         return "Nothing is left of this week's cap"

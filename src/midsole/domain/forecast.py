@@ -1,8 +1,9 @@
 """When a pair will be worn out, how sure that is, and what a kilometre in it costs."""
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from statistics import fmean
 
@@ -42,12 +43,13 @@ class Forecast:
     missing: tuple[str, ...] = ()
 
 
-def forecast(worn: Worn, today: date) -> Forecast:
+def forecast(worn: Worn, today: date, off: Collection[date] = ()) -> Forecast:
     """What is left over the pace of the last 8 weeks, of which 3 must have runs.
 
     The range is as wide as the pair's own weeks were uneven over the last 200 days, from week to week and
-    from month to month."""
-    worn = worn.in_all
+    from month to month. Days `off` (load.days_off: sick, injured, in red pain) are taken out of the calendar:
+    the weeks are those before and after them. Holidays stay in, for they come again."""
+    worn = _without(worn.in_all, today, off) if off else worn.in_all
     total_m, weeks = worn.distance_m, _weekly_m(worn, today, LEARNT_WEEKS)
     pace_m = _pace_m(worn, today, weeks)
     remaining_m = None if total_m is None else max(0.0, worn.shoe.limit_m - total_m)
@@ -61,6 +63,18 @@ def forecast(worn: Worn, today: date) -> Forecast:
     return Forecast(
         early, middle, late, rate, remaining_m, () if late else ("p90: more than ten years away",)
     )
+
+
+def _without(worn: Worn, today: date, off: Collection[date]) -> Worn:
+    """The same distance, each wear as many days nearer to today as were off between; none of a day off."""
+    days = sorted({day for day in off if day <= today})
+
+    def nearer(day: date) -> date:
+        return day + timedelta(days=len(days) - bisect_right(days, day))
+
+    recent = [replace(w, local_date=nearer(w.local_date)) for w in worn.recent if w.local_date not in off]
+    first = None if worn.first_worn_on is None else nearer(worn.first_worn_on)
+    return replace(worn, recent=tuple(recent), first_worn_on=first)
 
 
 def _why_not(worn: Worn, remaining_m: float | None, pace_m: float | None) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from midsole.domain.days_off import days_off
 from midsole.domain.facts import ALARM, NOTE, WARN, Facts, Finding
 from midsole.domain.forecast import forecast
 from midsole.domain.inserts import InsertWorn
@@ -31,6 +32,7 @@ GRADES = {
 EVIDENCE = {
     "L1": "one large cohort study",
     "L2": "coaches' pacing advice, with one small study for steep steps; not shown to prevent injury",
+    "P3": "clinicians' red flags; days 7, 10 and 14 are advice of coaches, no trial",
     "S1": "the limit is experts' advice; that foam ages is measured in the lab",
     "S5": "experts' advice",
 }
@@ -98,7 +100,11 @@ class Letter:
 
 
 def is_load_or_pain(finding: Finding) -> bool:
-    return finding.rule.startswith(("L", "P"))
+    return finding.rule.startswith("L") or is_of_pain(finding)
+
+
+def is_of_pain(finding: Finding) -> bool:
+    return finding.rule.startswith("P")
 
 
 def highest_per_pair(findings: Sequence[Finding]) -> list[Finding]:
@@ -141,6 +147,7 @@ def kind_words(finding: Finding) -> str:
     """ "Load warning", "Shoes", ...: what an alert's subject begins with."""
     word = {NOTE: "note", WARN: "warning", ALARM: "alarm"}[finding.level]
     names = {"L": f"Load {word}", "P": f"Pain {word}", "S": "Shoes", "W": "Sync", "Q": "Check a run"}
+    names |= {"C": "Cadence"}
     return names.get(finding.rule[0], f"Midsole {word}")
 
 
@@ -200,13 +207,11 @@ def quoted(name: str) -> str:
     return f'"{name}"' if re.fullmatch(r"[^\"$`\\!]+", name) else shlex.quote(name)
 
 
-def footer(findings: Sequence[Finding]) -> tuple[str, ...]:
+def footer(findings: Sequence[Finding], sections: Sequence[Section] = ()) -> tuple[str, ...]:
     """Who speaks of pain or of sore feet says when to see a clinician."""
-    words = " ".join(f"{f.text} {f.advice}" for f in findings).lower()
-    speaks_of_pain = any(f.rule.startswith("P") for f in findings) or re.search(
-        r"\bpain|ball of the foot", words
-    )
-    return (FOOTER, PAIN_FOOTER) if speaks_of_pain else (FOOTER,)
+    said = [f"{f.text} {f.advice}" for f in findings] + [r.text for s in sections for r in s.rows]
+    words = re.search(r"\b(pain|sore|hurt)|ball of the foot", " ".join(said).lower())
+    return (FOOTER, PAIN_FOOTER) if words or any(map(is_of_pain, findings)) else (FOOTER,)
 
 
 # ---- pairs
@@ -227,7 +232,7 @@ def pair_row(worn: Worn, facts: Facts) -> Row:
     about = "about " if worn.shoe.start_how == START_ESTIMATED else ""
     done, limit = (plain(distance(m, units)) for m in (worn.distance_m, worn.shoe.limit_m))
     all_day = plain(wear.all_day_words(worn, units))
-    words = f"{about}{done} of {limit}, {percent(used)}{all_day}{_worn_out(worn, facts.today)}"
+    words = f"{about}{done} of {limit}, {percent(used)}{all_day}{_worn_out(worn, facts)}"
     return Row(words, name, min(used, 1.0), _wear_level(used, facts))
 
 
@@ -250,10 +255,11 @@ def _wear_level(used: float, facts: Facts) -> str | None:
     return NOTE if used >= facts.limits.shoe_note else None
 
 
-def _worn_out(worn: Worn, today: date) -> str:
+def _worn_out(worn: Worn, facts: Facts) -> str:
     if (worn.used_fraction or 0.0) >= 1:
         return ", past its limit"
-    seen = forecast(worn, today)
+    today = facts.today
+    seen = forecast(worn, today, days_off(facts))
     if seen.p10 is None or seen.p90 is None:
         return ""
     return f", at its limit between {_ahead(seen.p10, today)} and {_ahead(seen.p90, today)}"

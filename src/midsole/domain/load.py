@@ -10,7 +10,10 @@ from math import sqrt
 from operator import attrgetter
 
 from midsole.domain.activity import ON_FEET, Activity
+from midsole.domain.days_off import days_off as days_off
+from midsole.domain.days_off import paused_days
 from midsole.domain.facts import Facts
+from midsole.domain.pain import red_days
 from midsole.domain.weeks import WEEK, iso_week, week_start
 
 SESSION_GAP_S = 600
@@ -108,14 +111,18 @@ def exceeds(value_m: float, factor: float, base_m: float) -> bool:
 
 @dataclass(slots=True)
 class Log:
-    """A runner's days, counted once and asked often. `known_until` ends the week of the last activity."""
+    """A runner's days, counted once and asked often. `known_until` ends the week of the last activity.
+
+    `left_out` are days in no mean: paused, or red. `base_m_by_day` is what counts in the usual week: all that
+    was run, but for the caps, which leave out what was run in pain."""
 
     facts: Facts
     runs: list[Activity]
     sessions: list[Session]
     run_m_by_day: dict[date, float]
+    base_m_by_day: dict[date, float]
     last_activity_on: date | None
-    paused: set[date] = field(default_factory=set)
+    left_out: set[date] = field(default_factory=set)
     fast_s_by_week: dict[date, float | None] = field(default_factory=dict)
     mean_m_by_week: dict[tuple[date, date | None], float | None] = field(default_factory=dict)
     best_before: dict[tuple[datetime, str], float | None] = field(default_factory=dict)
@@ -131,12 +138,17 @@ class Log:
         by_day = self.run_m_by_day
         return sum([by_day.get(day, 0.0) for day in _days(first, days)])
 
+    def base_m(self, first: date, days: int) -> float:
+        """Of these days what counts in the usual week."""
+        by_day = self.base_m_by_day
+        return sum([by_day.get(day, 0.0) for day in _days(first, days)])
+
     def unpaused(self, first: date, days: int) -> list[date]:
-        """The days that may enter a mean: since the first known day, in no pause."""
-        begins, paused = self.facts.history_from, self.paused
+        """The days that may enter a mean: since the first known day, in no pause, and not red."""
+        begins, left_out = self.facts.history_from, self.left_out
         if begins is None:
             return []
-        return [day for day in _days(first, days) if day >= begins and day not in paused]
+        return [day for day in _days(first, days) if day >= begins and day not in left_out]
 
 
 def _days(first: date, count: int) -> list[date]:
@@ -160,18 +172,8 @@ def _read_log(facts: Facts) -> Log:
         by_day[run.local_date] = by_day.get(run.local_date, 0.0) + run.counted_m
     last = max((a.local_date for a in facts.activities if not a.excluded), default=None)
     # A copy of the facts: a circle of them and their log would stay in memory until the collector comes.
-    return Log(replace(facts), runs, _joined(runs), by_day, last, _paused_days(facts))
-
-
-def _paused_days(facts: Facts) -> set[date]:
-    """The paused days of the last 400: no mean looks back further than the 200 days of activities."""
-    oldest, days = facts.today - timedelta(days=400), set()
-    for pause in facts.pauses:
-        day, last = max(pause.from_date, oldest), min(pause.until_date or facts.today, facts.today)
-        while day <= last:
-            days.add(day)
-            day += DAY
-    return days
+    left_out = paused_days(facts).keys() | (red_days(facts) if facts.body.check_ins else set())
+    return Log(replace(facts), runs, _joined(runs), by_day, by_day, last, left_out)
 
 
 def is_paused(facts: Facts, day: date) -> bool:
@@ -204,7 +206,7 @@ def _mean_week_m(log: Log, before: date, until: date | None) -> float | None:
     weeks_with_runs = {(d - first).days // 7 for d in days if log.run_m_by_day.get(d)}
     if len(weeks_with_runs) < MIN_WEEKS_WITH_RUNS:
         return None
-    return sum(log.run_m_by_day.get(d, 0.0) for d in days) / len(days) * 7
+    return sum(log.base_m_by_day.get(d, 0.0) for d in days) / len(days) * 7
 
 
 def usual_week_m(facts: Facts, week_start: date) -> float | None:
@@ -215,7 +217,7 @@ def usual_week_m(facts: Facts, week_start: date) -> float | None:
 
 
 def usual_m(log: Log, week_start: date) -> float | None:
-    last_week_m = log.run_m(week_start - WEEK, 7)
+    last_week_m = log.base_m(week_start - WEEK, 7)
     as_of = min(week_start + WEEK - DAY, max(log.facts.today, week_start))
     said_m = log.facts.start.usual_week_m
     mean_m = said_m if is_short(log.facts, as_of) else mean_week_m(log, week_start)
@@ -226,7 +228,7 @@ def two_weeks_base_m(log: Log, week_start: date) -> float | None:
     """What L2 measures two weeks against: the larger of the week and the mean of the four before them."""
     before = week_start - 2 * WEEK
     mean_m = None if is_short(log.facts, before) else mean_week_m(log, before)
-    return None if mean_m is None else max(mean_m, log.run_m(before, 7))
+    return None if mean_m is None else max(mean_m, log.base_m(before, 7))
 
 
 def longest(among: Sequence[Session], day: date, before: datetime | None = None) -> Session | None:

@@ -1,7 +1,7 @@
 """The alert mail of a pass, and the closing notice of a first import."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from midsole.domain import taps
@@ -30,6 +30,8 @@ from midsole.domain.letter import (
     short_words,
 )
 from midsole.domain.load import Week, weeks
+from midsole.domain.pain import standing
+from midsole.domain.pain_words import care_sections, restrictions
 from midsole.domain.units import distance, distance_down
 from midsole.domain.weeks import WEEK, week_start
 
@@ -66,13 +68,14 @@ def alert_mail(
     findings: Sequence[Finding], facts: Facts, *, ids: Mapping[tuple[str, str], int] | None = None
 ) -> AlertMail:
     """One mail for all alerts of a pass, the most severe first; `ids` are the alerts' by (rule, subject)."""
-    ordered = sorted(highest_per_pair(findings), key=severity)
+    ordered = [_beside_pain(f, facts) for f in sorted(highest_per_pair(findings), key=severity)]
     top, rest = ordered[0], ordered[1:]
     said, known = _said(top, facts), ids or {}
     typed = tuple(Row("", command=c) for c in commands(top, known))
     tapped = (Row("", links=taps.answers(top, known, facts)),)
     others = tuple(_other(f, facts, known) for f in rest)
-    sections = (Section("To answer, type", typed, tapped=tapped), Section("Also", others))
+    care = care_sections(ordered, facts)
+    sections = (Section("To answer, type", typed, tapped=tapped), *care, Section("Also", others))
     more = f" (and {len(rest)} more)" if rest else ""
     return AlertMail(
         subject=f"{kind_words(top)}: {said}{more}",
@@ -85,6 +88,15 @@ def alert_mail(
         links=taps.alert_links(),
         findings=tuple(ordered),
     )
+
+
+def _beside_pain(finding: Finding, facts: Facts) -> Finding:
+    """What a load rule would allow is no advice while pain allows less."""
+    level = standing(facts)
+    if level is None or not finding.rule.startswith("L"):
+        return finding
+    first = restrictions(level)
+    return replace(finding, advice=f"Pain is open, and that goes first: {first[0].lower()}{first[1:]}")
 
 
 def _other(finding: Finding, facts: Facts, ids: Mapping[tuple[str, str], int]) -> Row:

@@ -108,7 +108,7 @@ def episodes(facts: Facts) -> tuple[Episode, ...]:
 
 def _episodes(facts: Facts) -> tuple[Episode, ...]:
     answers = in_order(facts.body.check_ins)
-    run_days = sorted({a.local_date for a in facts.activities if a.is_run})
+    run_days = sorted(days_of_runs(facts))
     spots = sorted({spot for a in answers if not a.is_painless and (spot := a.spot)})
     found = (e for spot in spots for e in _of_spot(spot, answers, facts, run_days))
     return tuple(sorted(found, key=lambda e: (e.opened_on, e.spot)))
@@ -133,6 +133,11 @@ def _of_spot(spot: Spot, answers: Sequence[CheckIn], facts: Facts, run_days: Seq
     return found
 
 
+def days_of_runs(facts: Facts) -> set[date]:
+    """Also of those too long ago for the rules: an episode stays what it was."""
+    return {a.local_date for a in facts.activities if a.is_run} | facts.body.run_days
+
+
 def _speaks_of(answer: CheckIn, spot: Spot) -> bool:
     return answer.spot == spot or (answer.place is None and answer.is_painless)
 
@@ -149,7 +154,9 @@ def _first_opening(
 
 
 def is_worse_than_before(answer: CheckIn, mine: Sequence[CheckIn], run_days: Sequence[date]) -> bool:
-    """P1: on the morning after a run it hurts more than it was known to hurt before that run."""
+    """P1: on the morning after a run it hurts more than on the best day of the week before that run.
+
+    The best day, for else a pain told in between could make this morning look mild."""
     run_on = answer.on_day - DAY
     if answer.moment != MORNING or run_on not in run_days:
         return False
@@ -159,7 +166,7 @@ def is_worse_than_before(answer: CheckIn, mine: Sequence[CheckIn], run_days: Seq
         if run_on - timedelta(days=BEFORE_DAYS) <= a.on_day <= run_on
         and (a.on_day < run_on or a.moment == MORNING)
     ]
-    return bool(before) and answer.level > before[-1].level
+    return bool(before) and answer.level > min(a.level for a in before)
 
 
 def sore_runs(pains: Iterable[CheckIn], run_days: Iterable[date]) -> list[date]:
@@ -216,7 +223,7 @@ def _is_after(answer: CheckIn, over: SaidOver) -> bool:
 
 def _flags(pains: Sequence[CheckIn], facts: Facts) -> tuple[tuple[date, str], ...]:
     told = [(a.on_day, flag) for a in pains for flag in flags_of(a)]
-    return tuple(sorted(told + worse_at_rest(pains, (a.local_date for a in facts.activities if a.is_run))))
+    return tuple(sorted(told + worse_at_rest(pains, days_of_runs(facts))))
 
 
 def worse_at_rest(pains: Sequence[CheckIn], run_days: Iterable[date]) -> list[tuple[date, str]]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from midsole.domain.checkins import Body, Plan
 from midsole.domain.facts import Facts, Limits
 from midsole.domain.inserts import FittingWorn, InsertWorn
 from midsole.domain.shoes import Wear, Worn
@@ -29,7 +30,27 @@ def as_of(facts: Facts, day: date, limits: Limits) -> Facts:
         shoes=tuple(_worn(pair, since, day) for pair in facts.shoes if _is_there(pair, day)),
         inserts=tuple(_insert(one, since, day) for one in facts.inserts),
         limits=limits,
+        body=_body(facts.body, day),
     )
+
+
+def _body(body: Body, day: date) -> Body:
+    """What had been said by then, by the days that it speaks of."""
+    return replace(
+        body,
+        check_ins=tuple(a for a in body.check_ins if a.on_day <= day),
+        said_over=tuple(o for o in body.said_over if o.on_day <= day),
+        plans=tuple(_plan(p, day) for p in body.plans if p.opened_on <= day),
+        ticks=tuple((on, exercise) for on, exercise in body.ticks if on <= day),
+    )
+
+
+def _plan(plan: Plan, day: date) -> Plan:
+    def by_then(on: date | None) -> date | None:
+        return on if on is not None and on <= day else None
+
+    gate_on, left_on, done_on = by_then(plan.gate_on), by_then(plan.left_on), by_then(plan.done_on)
+    return replace(plan, gate_on=gate_on, left_on=left_on, done_on=done_on)
 
 
 def _is_there(pair: Worn, day: date) -> bool:

@@ -19,13 +19,14 @@ from midsole.domain.alerts import (
 )
 from midsole.domain.facts import ALARM, Facts, Finding, Limits
 from midsole.domain.load import DAY
+from midsole.domain.pain import episodes
 from midsole.domain.past import as_of
 from midsole.domain.rules import RULE_BY_ID
 from midsole.domain.weeks import week_start
 
 RULES = ("L1", "L2", "L3", "L5", "D1", "S1", "S2", "S3", "S5")
 """Of the others nothing is kept by which a past day could be judged: when a source could not be read,
-which run had no pair yet, which one was not yet confirmed."""
+which run had no pair yet, which one was not yet confirmed. Pain has no limits that could be tried."""
 OF_RUNS = ("L1", "L2", "L3", "L5")
 """Rules that change on a day with a run, a week's first day, or at an edge of a pause or of known history;
 they take nearly all of the time."""
@@ -131,7 +132,8 @@ def _backs(facts: Facts, limits: Limits) -> list[tuple[date, date]]:
     ran = sorted({a.local_date for a in facts.activities if a.is_run})
     firsts = [later for earlier, later in pairwise(ran) if (later - earlier).days > limits.break_days]
     after = [(p.from_date, _first_after(ran, p.until_date or facts.today, facts.today)) for p in facts.pauses]
-    return [(begin, end + BACK) for begin, end in [*((d, d) for d in [*ran[:1], *firsts]), *after]]
+    plans = [(p.opened_on, p.left_on or p.done_on or facts.today) for p in facts.body.plans]
+    return [(begin, end + BACK) for begin, end in [*((d, d) for d in [*ran[:1], *firsts]), *after, *plans]]
 
 
 def _first_after(ran: Sequence[date], day: date, today: date) -> date:
@@ -144,6 +146,8 @@ def _edges(facts: Facts) -> set[date]:
     edges |= {week_start(day, facts.first_weekday) + 7 * n * DAY for day in edges for n in (0, 1)}
     for pause in facts.pauses:
         edges |= {pause.from_date, *([pause.until_date + DAY] if pause.until_date else [])}
+    edges |= {a.on_day for a in facts.body.check_ins} | {o.on_day for o in facts.body.said_over}
+    edges |= {e.ended_on for e in episodes(facts) if e.ended_on}
     if facts.history_from:
         edges |= {facts.history_from + timedelta(days=n) for n in HISTORY_EDGES}
     return edges

@@ -1,6 +1,6 @@
 """How the pairs take turns: share, rest, uses in a row over 8 weeks, and which run out together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby, pairwise
@@ -107,16 +107,16 @@ def rest_days_median(worn: Worn, today: date) -> float | None:
     return float(median(rests)) if rests else None
 
 
-def last_days(worns: Iterable[Worn], today: date) -> list[tuple[date, Worn]]:
+def last_days(worns: Iterable[Worn], today: date, off: Collection[date] = ()) -> list[tuple[date, Worn]]:
     """Pairs in use with the day on which each will be at its limit, of the next three months, in order."""
-    ahead = [(forecast(w, today).p50, w) for w in worns if is_in_use(w, today)]
+    ahead = [(forecast(w, today, off).p50, w) for w in worns if is_in_use(w, today)]
     soon = [(day, w) for day, w in ahead if day is not None and day <= today + SOON]
     return sorted(soon, key=lambda found: (found[0], found[1].shoe.name))
 
 
-def run_out_together(worns: Iterable[Worn], today: date) -> list[RunOut]:
+def run_out_together(worns: Iterable[Worn], today: date, off: Collection[date] = ()) -> list[RunOut]:
     """Two or more pairs of one fortnight; each pair belongs to the earliest fortnight that holds it."""
-    left, found = last_days(worns, today), []
+    left, found = last_days(worns, today, off), []
     while left:
         together = [(day, w) for day, w in left if day <= left[0][0] + FORTNIGHT]
         if len(together) > 1:
@@ -125,9 +125,9 @@ def run_out_together(worns: Iterable[Worn], today: date) -> list[RunOut]:
     return found
 
 
-def runs_out_with(worns: Iterable[Worn], today: date) -> dict[int, list[str]]:
+def runs_out_with(worns: Iterable[Worn], today: date, off: Collection[date] = ()) -> dict[int, list[str]]:
     """shoe id -> the names of the others that run out within a fortnight of it; those alone are left out."""
-    ahead = last_days(worns, today)
+    ahead = last_days(worns, today, off)
     near = {
         mine.shoe.id: [o.shoe.name for on, o in ahead if o is not mine and abs(on - day) <= FORTNIGHT]
         for day, mine in ahead

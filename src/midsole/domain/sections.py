@@ -8,6 +8,7 @@ from midsole.domain import taps
 from midsole.domain.activity import Activity
 from midsole.domain.caps import Cap
 from midsole.domain.connection import WITH_RUNNER, ago, explain_health, label
+from midsole.domain.days_off import days_off
 from midsole.domain.facts import NOTE, Facts, Finding, SourceHealth
 from midsole.domain.letter import (
     STEADY,
@@ -18,6 +19,7 @@ from midsole.domain.letter import (
     in_use,
     insert_row,
     inserts_in_use,
+    is_of_pain,
     pair_row,
     plain,
     said_with_day,
@@ -29,6 +31,8 @@ from midsole.domain.units import distance, distance_down, percent, short_day
 
 LINES_OF_WEAR, INSERTS_SHOWN = 2, 2
 """In a STEADY mail: a line a pair; inserts, where there are any, share one line."""
+STEADY_LINES = 15 - 5
+"""Without the three first lines, the blank one and the footer."""
 UNWORN_SHOWN, UNWORN_SHOWN_STEADY = 5, 3
 ASSIGN_COMMAND = 'midsole shoes assign "NAME" RUN'
 ACCEPT_COMMAND = "midsole shoes inbox accept --all"
@@ -50,6 +54,11 @@ class Past:
     @property
     def week(self) -> Week:
         return self.weeks[-1]
+
+    @property
+    def no_run(self) -> bool:
+        """Red pain, or its gate that is not yet passed; a cap that is used up is something else."""
+        return self.cap.next_run_m == 0 and self.cap.held_by is not None
 
     def km(self, metres: float) -> str:
         return plain(distance(metres, self.facts.units))
@@ -84,6 +93,30 @@ def compared(w: Past) -> str:
     return f"{percent(abs(ramp))} {'above' if ramp > 0 else 'below'} your usual {w.km(usual_m)}"
 
 
+def within_15_lines(sections: Sequence[Section], verdict: str) -> tuple[Section, ...]:
+    """A STEADY mail with more to say than lines says two things in one, from its end."""
+    shown = list(sections)
+    while verdict == STEADY and _lines(shown) > STEADY_LINES:
+        last = next((n for n in range(len(shown) - 1, 0, -1) if _fold(shown[n - 1 : n + 1])), None)
+        if last is None:
+            break
+        shown[last - 1 : last + 1] = _fold(shown[last - 1 : last + 1])
+    return tuple(shown)
+
+
+def _lines(sections: Sequence[Section]) -> int:
+    return sum(1 if s.inline else 1 + len(s.rows) for s in sections)
+
+
+def _fold(two: Sequence[Section]) -> list[Section]:
+    """Both in one line; nothing where one of them has lines or links of its own."""
+    if not all(s.inline and not s.tapped and not any(r.links for r in s.rows) for s in two):
+        return []
+    first, second = two[0], two[1].rows
+    begins = replace(second[0], text=f"{two[1].title}: {second[0].label} {second[0].text}", label="")
+    return [replace(first, rows=(*first.rows, begins, *second[1:]))]
+
+
 def short_when_steady(section: Section, verdict: str) -> Section:
     """A STEADY mail has at most 15 lines of text: all but the pairs are one line each."""
     return replace(section, inline=True) if verdict == STEADY and section.title != "Pairs" else section
@@ -96,7 +129,9 @@ def answers_section(w: Past, top: Finding | None) -> Section:
 
 
 def also_section(w: Past, top: Finding | None) -> Section:
-    return Section("Also", tuple(_finding_row(w, f) for f in w.findings if f is not top))
+    """A note of pain is said by the section about the feet."""
+    rows = (f for f in w.findings if f is not top and not (is_of_pain(f) and f.level == NOTE))
+    return Section("Also", tuple(_finding_row(w, f) for f in rows))
 
 
 def _finding_row(w: Past, finding: Finding) -> Row:
@@ -123,6 +158,8 @@ def _week_words(w: Past, week: Week, verdict: str) -> str:
 
 
 def cap_section(w: Past) -> Section:
+    if w.no_run:
+        return Section("Cap", (Row(f"no running for now; {plain(w.cap.because)}."),), inline=True)
     left, run = w.cap.week_left_m, w.cap.next_run_m
     parts = [f"next run {w.at_most(run)}"] if run is not None else []
     parts += [f"this week {w.left(left)}"] if left is not None else []
@@ -134,7 +171,7 @@ def pairs_section(facts: Facts, verdict: str) -> Section:
     pairs = in_use(facts)
     most = LINES_OF_WEAR - 1 if inserts_in_use(facts) else LINES_OF_WEAR
     rows = _first_when_steady([pair_row(p, facts) for p in pairs], most, "midsole shoes", verdict)
-    for both in run_out_together(pairs, facts.today)[:1]:
+    for both in run_out_together(pairs, facts.today, days_off(facts))[:1]:
         words = together_words([w.shoe.name for w in both.pairs], both.days)
         rows = _said_last(rows, words, verdict)
     return Section("Pairs", tuple(rows))

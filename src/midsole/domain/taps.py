@@ -1,17 +1,27 @@
 """Where a mail's links lead: what the runner may answer with one tap, and the pages that show why."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
 
+from midsole.domain.checkins import AFTER, MORNING
+from midsole.domain.errors import NotThere
 from midsole.domain.facts import NOTE, Facts, Finding
-from midsole.domain.letter import Link
+from midsole.domain.letter import Link, is_of_pain
 
-SHOE, SNOOZE, ACKNOWLEDGE, WRONG, STOP = "shoe", "snooze", "ack", "wrong", "stop"
-WEEKLY, ALERT = "weekly", "alert"
+SHOE, SNOOZE, ACKNOWLEDGE, WRONG, STOP, FEEL = "shoe", "snooze", "ack", "wrong", "stop", "feel"
+TICKS = "ticks"
+WEEKLY, ALERT, CHECK_IN, ROUTINE = "weekly", "alert", "checkin", "routine"
+"""The kinds of mail that STOP ends, each alone."""
+MOMENT_BY_LETTER = {"m": MORNING, "a": AFTER}
 SNOOZE_DAYS = 7
 PAGES = {
     "L": ("See your weeks", "/load"),
     "W": ("Look at your sources", "/settings/sources"),
 }
+FIRST_AID = Link("First aid, and when to see a clinician", place="/body/help#first-aid")
+EPISODE = "episode"
+"""In place of a rule, where alerts and episodes are looked up: (this, key) -> its number."""
 OPEN = Link("Open Midsole", place="/")
 
 
@@ -23,15 +33,15 @@ def answers(finding: Finding, ids: Mapping[tuple[str, str], int], facts: Facts) 
         taps += [Link("I have seen it", ACKNOWLEDGE, alert_id), Link("Silent for a week", SNOOZE, alert_id)]
     if activity_id is not None:
         taps.append(Link("This was not me, or the distance is wrong", WRONG, activity_id))
-    return (*taps, *_page(finding), why(finding))
+    return (*taps, *_of_pain(finding, facts), *_page(finding, ids), why(finding))
 
 
 def short_answers(finding: Finding, ids: Mapping[tuple[str, str], int], facts: Facts) -> tuple[Link, ...]:
     """For what is said further down: that it was seen, the pair's page, and why it is told."""
     wanted = () if finding.level == NOTE else (ACKNOWLEDGE,)
     taps = (tap for tap in answers(finding, ids, facts) if tap.purpose in wanted)
-    pair = _page(finding) if finding.rule.startswith("S") else ()
-    return (*taps, *pair, why(finding))
+    page = _page(finding, ids) if finding.rule.startswith(("S", "P")) else ()
+    return (*taps, *page, why(finding))
 
 
 def why(finding: Finding) -> Link:
@@ -40,6 +50,34 @@ def why(finding: Finding) -> Link:
 
 def shoe(activity_id: int) -> Link:
     return Link("Say which pair", SHOE, activity_id)
+
+
+def feel(on_day: date, moment: str) -> Link:
+    """How were the feet on that day: after the run, or in the morning. One tap says that all is fine."""
+    letter = next(letter for letter, known in MOMENT_BY_LETTER.items() if known == moment)
+    return Link("Say how your feet are", FEEL, f"{on_day:%Y%m%d}{letter}")
+
+
+def felt(about: str) -> tuple[date, str]:
+    """The day and the moment that `feel` asked about."""
+    day, letter = about[:-1], about[-1:]
+    try:
+        return date.fromisoformat(day), MOMENT_BY_LETTER[letter]
+    except (ValueError, KeyError):
+        raise NotThere("This link asks about no day.") from None
+
+
+def ticks(on_day: date) -> Link:
+    """All of that day's routine at once."""
+    return Link("I have done them all", TICKS, f"{on_day:%Y%m%d}")
+
+
+def ticked(about: str) -> date:
+    """The day that `ticks` asked about."""
+    try:
+        return date.fromisoformat(about)
+    except ValueError:
+        raise NotThere("This link is of no day.") from None
 
 
 def weekly_links() -> tuple[Link, ...]:
@@ -68,8 +106,19 @@ def _activity(finding: Finding, facts: Facts) -> int | None:
     return next((a.id for a in facts.activities if a.key == finding.subject), None)
 
 
-def _page(finding: Finding) -> tuple[Link, ...]:
+def _of_pain(finding: Finding, facts: Facts) -> tuple[Link, ...]:
+    """The next morning's question, for what is said then decides; and first aid."""
+    if not is_of_pain(finding) or finding.level == NOTE:
+        return ()
+    morning = feel(facts.today + timedelta(days=1), MORNING)
+    return (replace(morning, words="Tomorrow morning: say how it feels"), FIRST_AID)
+
+
+def _page(finding: Finding, ids: Mapping[tuple[str, str], int]) -> tuple[Link, ...]:
     told = finding.numbers
+    if is_of_pain(finding):
+        number = ids.get((EPISODE, f"{told.get('place')}:{told.get('side')}:{told.get('opened_on')}"))
+        return (Link("See how it went", place="/body" if number is None else f"/body/episodes/{number}"),)
     if "shoe" in told:
         return (Link(f"Open the {told['shoe_name']}", place=f"/shoes/{told['shoe']}"),)
     if "insert" in told:

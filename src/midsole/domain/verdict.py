@@ -15,7 +15,6 @@ from midsole.domain.letter import (
     WATCH,
     evidence,
     highest_per_pair,
-    kind_words,
     plain,
     short_words,
 )
@@ -91,6 +90,8 @@ def _now(
 def _belongs(finding: Finding, facts: Facts) -> bool:
     if finding.rule in ("L2", "L3"):
         return finding.subject == week_start(facts.today, facts.first_weekday).isoformat()
+    if digest.is_standing_pain(finding):
+        return True
     if finding.rule in _OF_A_RUN:
         return finding.happened_on > facts.today - WEEK
     return finding.rule not in _ELSEWHERE
@@ -106,8 +107,9 @@ def _sentence(w: Past, tone: str, top: Finding | None) -> str:
     if tone == NO_VERDICT:
         return f"No verdict: {digest.unknown(w) if w.stale else 'your usual week is not known yet'}."
     if top is None:
-        return f"Steady: {_so_far(w)}, your usual is {w.km(w.week.usual_m or 0.0)}."
-    begins = "Watch" if tone == WATCH else kind_words(top).replace("alarm", "warning")
+        begins = "Watch" if tone == WATCH else "Steady"
+        return f"{begins}: {_so_far(w)}, your usual is {w.km(w.week.usual_m or 0.0)}."
+    begins = "Watch" if tone == WATCH else digest.warning_words(top)
     so_far = digest.ramp(w).replace(",", " so far this week,", 1)
     said = so_far if top.rule == "L2" else short_words(top, w.facts.units)
     return f"{begins}: {said}."
@@ -119,15 +121,17 @@ def _so_far(w: Past) -> str:
 
 def _why(w: Past, tone: str, top: Finding | None) -> str:
     if top is not None:
-        return f"{top.text} Evidence: {evidence(top.rule)}."
+        missing = " Runs may be missing here." if w.stale else ""
+        return f"{top.text} Evidence: {evidence(top.rule)}.{missing}"
     if w.stale:
         return "Runs may be missing here, so nothing is called fine."
     if tone == NO_VERDICT:
         reasons = [m.split(": ", 1)[-1] for m in w.week.missing if m.startswith("usual_m")]
         return f"A week is judged against your usual one: {'; '.join(reasons)}."
+    held = f" The cap is held: {plain(w.cap.because)}." if w.cap.held_by else ""
     if not w.week.runs:
-        return "No run of the last seven days went past a limit."
-    return f"That is {compared(w)} so far, and no run went past a limit."
+        return f"No run of the last seven days went past a limit.{held}"
+    return f"That is {compared(w)} so far, and no run went past a limit.{held}"
 
 
 def _do_this(w: Past, top: Finding | None) -> str:
@@ -135,6 +139,8 @@ def _do_this(w: Past, top: Finding | None) -> str:
         return top.advice
     if top is None and w.stale:
         return _read_again(w)
+    if w.no_run:
+        return limits_said(w.cap, w.facts.units)
     if is_paused(w.facts, w.facts.today):
         return "Take the break you planned; when it is over, begin short."
     return limits_said(w.cap, w.facts.units)
@@ -155,6 +161,8 @@ def limits_said(cap: Cap, units: str) -> str:
     """ "Next run at most 14.3 km, and at most 8 km more this week."""
     if cap.next_run_m is None:
         return "Keep the first runs short and easy."
+    if cap.next_run_m == 0 and cap.held_by:
+        return f"Do not run for now: {plain(cap.because)}."
     if cap.week_left_m == 0:
         return "Take it off or very easy: nothing is left of this week's cap."
     said = f"Next run at most {plain(distance_down(cap.next_run_m, units))}"

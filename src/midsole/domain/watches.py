@@ -17,8 +17,34 @@ WATCHES = {
         "Ratios of this week to the weeks before, monotony and strain. They are shown and explained, and "
         "nobody is warned by them."
     ),
-    "L5": "The first four weeks after a break or a pause: the first run and the first week.",
+    "L5": (
+        "The first four weeks after a break, a pause or pain for which you did not run: the first run and "
+        "the first week. A way back of your own follows your runs and what you answer."
+    ),
     "L6": "A new runner: with fewer than 30 known days most rules say that there is not enough data.",
+    "C1": (
+        "Your cadence in the last five runs against your own 28 days at like pace. It is told when three of "
+        "them are 5 % or more below; a change is suggested only while the forefoot hurts."
+    ),
+    "P1": (
+        "How much it hurts, from 0 to 10, and where. From 3 on, or when the morning after a run is worse "
+        "than before it, an episode begins: short and easy runs only. Above 5, sharp or limping: no run."
+    ),
+    "P2": (
+        "The morning after each run, for pain that is gone on the run and back the next day. Two sore "
+        "mornings after the last three days with a run begin an episode."
+    ),
+    "P3": (
+        "Signs that want a clinician at once: pain at rest or at night, swelling, heat or redness, numbness "
+        "that stays, a toe that drifts, one step with sudden sharp pain, worse although you rest. And pain "
+        "that is still there on day 7, 10 and 14 of an episode: the last that you said is pain, and nothing "
+        "painless since. Such an alarm waits for no quiet hours beyond the next 07:00 and counts in no "
+        "budget of mails."
+    ),
+    "P4": (
+        "Next-morning soreness after runs in one pair against runs in the others, and by surface, distance "
+        "and days since a calf stretch: counts from five runs each, with an exact test. A count is no cause."
+    ),
     "D1": "Days with more than twice your usual steps, on 2 days of the last 7.",
     "S1": "The distance of each pair in use against its own limit, told once for each threshold.",
     "S2": "Whether nearly all of the last 8 weeks was run in one pair.",

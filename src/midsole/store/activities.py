@@ -46,7 +46,7 @@ OF_LOAD = tuple(
     if (f.default is MISSING and f.default_factory is MISSING)
     or f.name in ("ascent_m", "descent_m", "steps", "is_race", "excluded")
 )
-SPEEDS = ("best_30min_m_per_s", "speed_s")
+SPEEDS = ("cadence_spm", "best_30min_m_per_s", "speed_s")
 
 
 @cache

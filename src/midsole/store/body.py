@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 
+from midsole.domain.activity import RUNNING
 from midsole.domain.checkins import Body, CheckIn, Plan, RunWalk, SaidOver, Spot
 from midsole.domain.when import local
 from midsole.store import tables as t
@@ -25,17 +26,34 @@ class KeptEpisode:
     said_over_at: datetime | None
 
 
+A_WEEK = timedelta(days=7)
+OF_BODY = (t.check_in, t.episode, t.comeback_plan, t.run_walk, t.exercise_tick, t.exercise_choice)
+_WHICH = select(*(exists().where(table.c.runner_id == bindparam("runner")) for table in OF_BODY))
+
+
 def body(tx: Tx, runner: Runner, until: date) -> Body:
-    """All that is known up to that local day; six small queries."""
+    """All that is known up to that local day; only the tables that hold anything of the runner are asked."""
+    of = runner.id
+    known: Any = tx.execute(_WHICH, {"runner": of}).one()
+    answered, opened, planned, walked, ticked, chosen = known
+    said = tuple(check_ins(tx, of, until=until)) if answered else ()
     return Body(
-        check_ins=tuple(check_ins(tx, runner.id, until=until)),
-        said_over=tuple(o for o in _said_over(tx, runner) if o.on_day <= until),
-        plans=tuple(p for p in plans(tx, runner.id) if p.opened_on <= until),
-        run_walks=run_walks(tx, runner.id),
-        ticks=tuple(ticks(tx, runner.id, until=until)),
-        wanted=choices(tx, runner.id),
+        check_ins=said,
+        said_over=tuple(o for o in _said_over(tx, runner) if o.on_day <= until) if opened else (),
+        plans=tuple(p for p in plans(tx, of) if p.opened_on <= until) if planned else (),
+        run_walks=run_walks(tx, of) if walked else {},
+        ticks=tuple(ticks(tx, of, until=until)) if ticked else (),
+        wanted=choices(tx, of) if chosen else {},
+        run_days=_run_days(tx, of, said[0].on_day - A_WEEK, until) if said else frozenset(),
         ask=runner.check_in_ask,
     )
+
+
+def _run_days(tx: Tx, runner_id: int, since: date, until: date) -> frozenset[date]:
+    a = t.activity.c
+    runs = (a.runner_id == runner_id) & (a.sport == RUNNING) & a.excluded.is_(False) & (a.counted_m > 0)
+    days = (a.local_date >= since) & (a.local_date <= until)
+    return frozenset(tx.scalars(select(a.local_date).where(runs, days).distinct()))
 
 
 def is_known(tx: Tx, runner_id: int) -> bool:
@@ -66,14 +84,15 @@ def add_check_in(tx: Tx, runner_id: int, said: CheckIn, now: datetime) -> int:
 def check_ins(tx: Tx, runner_id: int, since: date | None = None, until: date | None = None) -> list[CheckIn]:
     """In the order of their days, then of their saying."""
     c = t.check_in.c
-    query = select(t.check_in).where(c.runner_id == runner_id).order_by(c.on_day, c.id)
+    said = (c.on_day, c.moment, c.level, c.place, c.side, c.kind, c.signs, c.note, c.said_at, c.id)
+    query = select(*said).where(c.runner_id == runner_id).order_by(c.on_day, c.id)
     if since is not None:
         query = query.where(c.on_day >= since)
     if until is not None:
         query = query.where(c.on_day <= until)
     return [
-        CheckIn(r.on_day, r.moment, r.level, r.place, r.side, r.kind, tuple(r.signs), r.note, r.said_at, r.id)
-        for r in tx.execute(query)
+        CheckIn(day, moment, level, place, side, kind, tuple(signs), note, said_at, number)
+        for day, moment, level, place, side, kind, signs, note, said_at, number in tx.execute(query).all()
     ]
 
 

@@ -7,8 +7,8 @@ from json import JSONDecoder, loads
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, DBAPIError
 
 from midsole.domain.errors import MidsoleError, UsageError
 
@@ -60,13 +60,26 @@ def _parse(database_url: str) -> URL:
 
 def _open_postgresql(url: URL) -> Engine:
     try:
-        return create_engine(
+        engine = create_engine(
             url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
         )
     except ModuleNotFoundError as error:
         raise MidsoleError(
             'PostgreSQL needs its driver: install it with pip install "midsole[postgres]".'
         ) from error
+    event.listen(engine, "handle_error", _hide_row)
+    return engine
+
+
+def _hide_row(context: ExceptionContext) -> None:
+    """PostgreSQL's further lines tell the row that failed, and its complaint of a value tells the value."""
+    origin, made = context.original_exception, context.sqlalchemy_exception
+    if not isinstance(origin, Exception) or not isinstance(made, DBAPIError):
+        return
+    first = str(origin).partition("\n")[0]
+    said = first.partition(": ")[0] if isinstance(made, DataError) else first
+    origin.args = (said,)
+    made.args = (f"({type(origin).__module__}.{type(origin).__name__}) {said}",)
 
 
 def _prepare_sqlite(dbapi: sqlite3.Connection, _record: Any) -> None:

@@ -37,7 +37,7 @@ def of_load(
     tx: Tx, runner: Runner, now: datetime, since: date, until: date | None = None, *, speeds: bool = True
 ) -> Facts:
     """What the load alone is drawn from: activities since that day, without pairs and steps; `speeds` False:
-    and without fast minutes."""
+    and without fast minutes and cadence."""
     today = until or runner.today(now)
     end = until or today + timedelta(days=1)
     found = activities.of_load(tx, runner.id, since, end, speeds=speeds)

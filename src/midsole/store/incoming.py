@@ -26,9 +26,10 @@ from sqlalchemy import (
     Time,
 )
 
-from midsole.domain import kept
+from midsole.domain import checkins, kept
 from midsole.domain.activity import Told
 from midsole.domain.errors import BadInput, MidsoleError
+from midsole.domain.plan_edits import LAST_STEP, edits_of
 from midsole.domain.rule_checks import from_json as conditions_from_json
 from midsole.store import tables as t
 from midsole.store.references import Row
@@ -38,6 +39,9 @@ EARLIEST_YEAR, LATEST_YEAR = 1899, 2200
 LARGEST, LARGEST_BIG = 2**31 - 1, 2**63 - 1
 DEEPEST = 12
 SHA256 = re.compile(r"[0-9a-f]{64}")
+EXERCISE = re.compile(r"[a-z][a-z0-9-]*")
+"""Also one that an older version had, and this one has no more."""
+ASKED = ("rules", "every", "none")
 SHAPES: Mapping[str, type] = {
     "activity.flags": list,
     "alert.numbers": dict,
@@ -197,6 +201,7 @@ def _check_runner(row: Row) -> None:
     email = row["email"] or "a@b"
     _require("@" in email and email.isprintable() and " " not in email, "runner.email")
     _require(row["name"].strip() and kept.is_line(row["name"]), "runner.name")
+    _require(row["check_in_ask"] in ASKED, "runner.check_in_ask")
 
 
 def _check_zone(row: Row) -> None:
@@ -284,6 +289,45 @@ def _check_change(row: Row) -> None:
                 _check_image(table, one, {"activity_id", "runner_id"})
 
 
+def _check_check_in(row: Row) -> None:
+    """Held to the same as what the runner says here."""
+    values = {name: row[name] for name in ("place", "side", "kind", "signs", "note")}
+    _require(all(isinstance(sign, str) for sign in row["signs"]), "check_in.signs")
+    try:
+        checkins.checked(row["on_day"], row["moment"], row["level"], **values)
+    except MidsoleError as error:
+        raise BadInput(f"check_in: {error}") from error
+
+
+def _check_episode(row: Row) -> None:
+    _require(row["place"] in checkins.PLACES and row["side"] in checkins.SIDES, "episode.place")
+    pairs = row["known"].get("pairs", [])
+    _require(isinstance(pairs, list) and all(isinstance(pair, dict) for pair in pairs), "episode.known")
+    _require(all(type(pair.get("shoe", 0)) is int for pair in pairs), "episode.known")
+
+
+def _check_plan(row: Row) -> None:
+    metres = (row["usual_m"], row["longest_m"])
+    _require(all(m is None or 0 <= m < 1e7 for m in metres), "comeback_plan.usual_m")
+    plan = checkins.Plan(row["began_on"], row["opened_on"], row["why"], edits=row["edits"])
+    try:
+        edits = edits_of(plan)
+        steps = {number for _, number in edits.steps}
+        known = set(edits.days) <= set(range(7)) and steps <= set(range(1, LAST_STEP + 1))
+    except (ValueError, TypeError) as error:
+        raise BadInput("comeback_plan.edits is none that this version knows") from error
+    _require(known, "comeback_plan.edits")
+
+
+def _check_run_walk(row: Row) -> None:
+    parts = (row["running_s"], row["walking_s"], row["bouts"], row["longest_s"])
+    _require(all(0 <= part < 1e7 for part in parts), "run_walk.running_s")
+
+
+def _check_exercise(row: Row) -> None:
+    _require(EXERCISE.fullmatch(row["exercise"]), "exercise")
+
+
 def _check_image(table: Table, image: Any, but: set[str]) -> None:
     """A row as the change log keeps it: all columns but these, each of its type."""
     _require(isinstance(image, dict) and image.keys() == set(table.c.keys()) - but, f"an image of {table}")
@@ -304,4 +348,10 @@ _CHECKS: Mapping[str, Callable[[Row], None]] = {
     t.alert.name: _check_alert,
     t.change_set.name: _check_change_set,
     t.change.name: _check_change,
+    t.check_in.name: _check_check_in,
+    t.episode.name: _check_episode,
+    t.comeback_plan.name: _check_plan,
+    t.run_walk.name: _check_run_walk,
+    t.exercise_tick.name: _check_exercise,
+    t.exercise_choice.name: _check_exercise,
 }

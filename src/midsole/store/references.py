@@ -135,9 +135,17 @@ def _alert_image(image: Row, numbers: Numbers) -> Row:
     return _alert(image, numbers) | {"id": numbers.of("alert", image["id"])}
 
 
+def _episode(row: Row, numbers: Numbers) -> Row:
+    """What was true at its onset names the pairs that were worn then (domain/onset.py)."""
+    pairs = row["known"].get("pairs", [])
+    moved = [pair | {"shoe": numbers.of("shoe", pair["shoe"])} if "shoe" in pair else pair for pair in pairs]
+    return row | {"known": row["known"] | ({"pairs": moved} if pairs else {})}
+
+
 _HIDDEN = {
     t.activity.name: _activity,
     t.alert.name: _alert,
     t.change.name: _change,
     t.change_set.name: _change_set,
+    t.episode.name: _episode,
 }

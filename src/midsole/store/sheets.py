@@ -65,6 +65,9 @@ def _queries(runner_id: int) -> dict[str, Select[Any]]:
         "alerts.csv": _alerts(runner_id),
         "calendar.csv": _calendar(runner_id),
         "daily_steps.csv": _daily_steps(runner_id),
+        "checkins.csv": _check_ins(runner_id),
+        "exercises.csv": _exercises(runner_id),
+        "comebacks.csv": _comebacks(runner_id),
     }
 
 
@@ -158,9 +161,29 @@ def _daily_steps(runner_id: int) -> Select[Any]:
     return select(d.day, d.steps).where(d.runner_id == runner_id).order_by(d.day)
 
 
+def _check_ins(runner_id: int) -> Select[Any]:
+    """What was said of the body, in the words of the form's own keys."""
+    c = t.check_in.c
+    columns = (c.on_day, c.moment, c.level, c.place, c.side, c.kind, c.signs, c.note, c.said_at)
+    return select(*columns).where(c.runner_id == runner_id).order_by(c.on_day, c.id)
+
+
+def _exercises(runner_id: int) -> Select[Any]:
+    e = t.exercise_tick.c
+    columns = (e.on_day, e.exercise, e.said_at)
+    return select(*columns).where(e.runner_id == runner_id).order_by(e.on_day, e.exercise)
+
+
+def _comebacks(runner_id: int) -> Select[Any]:
+    p = t.comeback_plan.c
+    columns = (p.why, p.began_on, p.opened_on, p.gate_on, p.done_on, p.left_on, p.usual_m, p.longest_m)
+    return select(*columns).where(p.runner_id == runner_id).order_by(p.began_on, p.id)
+
+
 SETTINGS = (
     *("name", "email", "units", "first_weekday"),
     *("weekly_mail", "alert_mail", "quiet_from", "quiet_until"),
+    *("check_in_ask", "routine_at"),
 )
 STARTS = ("start_said_on", "start_longest_m", "start_usual_week_m", "pain_now")
 

@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from midsole.domain import units
-from midsole.domain.letter import past_day, plain
+from midsole.domain.letter import PAIN_FOOTER, past_day, plain
 from midsole.domain.wearing import WHO
 from midsole.web.assets import assets
 from midsole.web.csrf import form_token
@@ -31,6 +31,7 @@ PLACES = (
     ("/runs", "Runs"),
     ("/shoes", "Shoes"),
     ("/load", "Load"),
+    ("/body", "Body"),
     ("/alerts", "Alerts"),
     ("/settings", "Settings"),
 )
@@ -132,7 +133,7 @@ def _templates() -> Environment:
         "size": _size,
         "who": lambda by: WHO.get(by, by),
     }
-    made.globals |= {"query": query}
+    made.globals |= {"query": query, "pain_footer": f"This is not medical advice. {PAIN_FOOTER}"}
     return made
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from midsole.actions.asking import ask_all
 from midsole.actions.box import Box
 from midsole.actions.deliver import deliver_due
 from midsole.actions.evaluate import evaluate_all
 from midsole.actions.look import look_at_due
 from midsole.actions.once import take_in
+from midsole.actions.routine import remind_all
 from midsole.actions.uploaded import take_in_uploads
 from midsole.actions.weekly import weekly_all
 
@@ -34,6 +36,8 @@ def look(box: Box) -> None:
     take_in(box)
     evaluate_all(box)
     weekly_all(box)
+    ask_all(box)
+    remind_all(box)
     deliver_due(box)
 
 

@@ -8,7 +8,9 @@ RULE = Rule(
     grade="B",
     source=(
         "The session rule (L1) turned round: at most 1.10 times the longest run of the last 30 days. "
-        "The 14 days after a spike or a race, and the week's part, are experts' pacing advice (grade D)."
+        "The 14 days after a spike or a race, and the week's part, are experts' pacing advice (grade D). "
+        "While something hurts it is at most the longest painless run, after red pain nothing at first: "
+        "experts' advice too."
     ),
     advice="Run at most the shown distance next, and at most what is left of the week.",
     news_days=None,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from midsole.domain.caps import is_race, is_spike
+from midsole.domain.cap_base import is_race, is_spike
 from midsole.domain.comeback import find_comeback
 from midsole.domain.facts import ALARM, NOTE, WARN, Facts, Finding
 from midsole.domain.load import (
@@ -85,7 +85,10 @@ def _inside_comeback(log: Log, session: Session) -> bool:
     """While a comeback is open L1 speaks only above the comeback's own cap."""
     back = find_comeback(log, session.local_date)
     return (
-        back is not None and back.cap_run_m is not None and not exceeds(session.distance_m, 1, back.cap_run_m)
+        back is not None
+        and not back.gate_waits
+        and back.cap_run_m is not None
+        and not exceeds(session.distance_m, 1, back.cap_run_m)
     )
 
 

@@ -52,7 +52,7 @@ def _inside_comeback(log: Log, start: date) -> bool:
     """A week inside the comeback's own plan may be far above the empty weeks before it."""
     last = min(start + WEEK - DAY, log.facts.today)
     back = find_comeback(log, last)
-    if back is None or back.first_run_on is None or back.cap_week_m is None:
+    if back is None or back.gate_waits or back.first_run_on is None or back.cap_week_m is None:
         return False
     return not exceeds(comeback_done_m(log, back), 1, back.cap_week_m)
 

@@ -5,9 +5,11 @@ from datetime import date, timedelta
 from statistics import fmean
 
 from midsole.domain.activity import Activity
+from midsole.domain.comeback import find_comeback
 from midsole.domain.facts import NOTE, WARN, Facts, Finding
 from midsole.domain.load import (
     BEST_DAYS,
+    DAY,
     MEAN_WEEKS,
     Log,
     exceeds,
@@ -18,13 +20,15 @@ from midsole.domain.load import (
     since,
     week_fast_s,
 )
+from midsole.domain.pain import standing
 from midsole.domain.rules.base import WEEKLY, Rule
-from midsole.domain.units import distance, percent
+from midsole.domain.units import distance, distance_down, percent
 from midsole.domain.weeks import WEEK, week_start
 
 FAST_FACTOR, FAST_MORE_S = 1.25, 600
 DESCENT_FACTOR, DESCENT_MORE_M = 1.50, 200
 FIRST_RUNS = 3
+WHILE_PAIN = ", with pain open"
 NUMBER_WORDS = {2: "Two", 3: "Three", 4: "Four", 5: "Five"}
 
 
@@ -36,18 +40,23 @@ def check(facts: Facts) -> list[Finding]:
 
 def _judge(log: Log, start: date) -> Finding | None:
     facts = log.facts
+    last = min(start + WEEK - DAY, facts.today)
     if is_short(facts, start) or is_paused(facts, min(start + WEEK, facts.today)) or not log.run_m(start, 7):
         return None
-    seen = [words for look in STRESSORS if (words := look(log, start)) is not None]
+    back = find_comeback(log, last)
+    looks = STRESSORS if back is None or back.first_run_on is None else AFTER_A_BREAK
+    seen = [words for look in looks if (words := look(log, start)) is not None]
     if len(seen) < 2:
         return None
-    name = "this week" if start + WEEK > facts.today else "last week"
+    hurts = standing(facts, last) is not None
+    when = "this week" if start + WEEK > facts.today else "last week"
+    when += WHILE_PAIN if hurts else ""
     return Finding(
         rule=RULE.id,
-        level=NOTE if len(seen) == 2 else WARN,
+        level=NOTE if len(seen) == 2 and not hurts else WARN,
         subject=start.isoformat(),
         happened_on=start,
-        text=f"{NUMBER_WORDS[len(seen)]} things were harder {name}: {', '.join(seen)}.",
+        text=f"{NUMBER_WORDS[len(seen)]} things were harder {when}: {', '.join(seen)}.",
         advice="Keep one of them and let the others wait a week.",
         numbers={"stressors": len(seen), "distance_m": log.run_m(start, 7), "week_start": start.isoformat()},
         weekly_only=True,
@@ -63,7 +72,7 @@ def _more_km(log: Log, start: date) -> str | None:
 
 def _more_fast(log: Log, start: date) -> str | None:
     week_s = week_fast_s(log, start)
-    mean_s = _mean(week_fast_s(log, start - n * WEEK) for n in range(1, MEAN_WEEKS + 1))
+    mean_s = _mean(week_fast_s(log, before) for before in _weeks_before(log, start))
     if week_s is None or mean_s is None or week_s <= FAST_FACTOR * mean_s or week_s - mean_s < FAST_MORE_S:
         return None
     return f"{week_s / 60:.0f} fast minutes where {mean_s / 60:.0f} were usual"
@@ -71,7 +80,7 @@ def _more_fast(log: Log, start: date) -> str | None:
 
 def _more_descent(log: Log, start: date) -> str | None:
     week_m = _descent_m(log, start)
-    mean_m = _mean(_descent_m(log, start - n * WEEK) for n in range(1, MEAN_WEEKS + 1))
+    mean_m = _mean(_descent_m(log, before) for before in _weeks_before(log, start))
     if (
         week_m is None
         or mean_m is None
@@ -80,6 +89,35 @@ def _more_descent(log: Log, start: date) -> str | None:
     ):
         return None
     return f"{week_m:.0f} m of descent where {mean_m:.0f} m were usual"
+
+
+def _more_than_comeback(log: Log, start: date) -> str | None:
+    """After a break no mean is known, or one of before it: the comeback's own cap of those days holds."""
+    back = find_comeback(log, min(start + WEEK - DAY, log.facts.today))
+    if back is None or back.first_run_on is None or back.cap_week_m is None:
+        return _more_km(log, start)
+    since = max(start, back.first_run_on)
+    run_m = log.run_m(since, (start + WEEK - since).days)
+    if not exceeds(run_m, 1, back.cap_week_m):
+        return None
+    far, most = distance(run_m, log.facts.units), distance_down(back.cap_week_m, log.facts.units)
+    return f"{far} where the comeback's cap is {most} in 7 days"
+
+
+def _any_fast(log: Log, start: date) -> str | None:
+    week_s = week_fast_s(log, start)
+    return f"{week_s / 60:.0f} fast minutes" if week_s is not None and week_s >= FAST_MORE_S else None
+
+
+def _any_descent(log: Log, start: date) -> str | None:
+    week_m = _descent_m(log, start)
+    return f"{week_m:.0f} m of descent" if week_m is not None and week_m >= DESCENT_MORE_M else None
+
+
+def _weeks_before(log: Log, start: date) -> list[date]:
+    """The four before, without those of which more than half was paused or red: they measure nothing."""
+    before = (start - n * WEEK for n in range(1, MEAN_WEEKS + 1))
+    return [week for week in before if len(log.unpaused(week, 7)) > 3]
 
 
 def _mean(values: Iterable[float | None]) -> float | None:
@@ -134,13 +172,10 @@ def _begins_anew(same: list[Activity], fresh: list[Activity]) -> bool:
     return not before or (fresh[0].local_date - before[-1].local_date).days > BEST_DAYS
 
 
-STRESSORS: tuple[Callable[[Log, date], str | None], ...] = (
-    _more_km,
-    _more_fast,
-    _new_pair,
-    _new_surface,
-    _more_descent,
-)
+type Look = Callable[[Log, date], str | None]
+STRESSORS: tuple[Look, ...] = (_more_km, _more_fast, _new_pair, _new_surface, _more_descent)
+AFTER_A_BREAK: tuple[Look, ...] = (_more_than_comeback, _any_fast, _new_pair, _new_surface, _any_descent)
+"""While a comeback is open: the weeks before it hold no usual amount of anything."""
 
 RULE = Rule(
     id="L3",

@@ -2,11 +2,14 @@
 
 from datetime import date
 
-from midsole.domain.comeback import FIRST_FRACTION, Comeback, find_comeback
+from midsole.domain.comeback import Comeback, find_comeback
 from midsole.domain.facts import ALARM, NOTE, WARN, Facts, Finding
 from midsole.domain.load import Log, exceeds, is_paused, read_log
+from midsole.domain.plan import FIRST_FRACTION
 from midsole.domain.rules.base import WEEKLY, Rule
 from midsole.domain.units import distance, distance_down, percent, short_day
+
+PAIN = "pain"
 
 
 def check(facts: Facts) -> list[Finding]:
@@ -61,7 +64,8 @@ def _finding(facts: Facts, back: Comeback, week_m: float, first_m: float, level:
 def _text(facts: Facts, back: Comeback, week_m: float, first_m: float, level: str) -> str:
     assert back.first_run_on is not None
     units = facts.units
-    said = f"You ran again on {short_day(back.first_run_on)} after a break since {short_day(back.began_on)}"
+    since = "red pain on" if back.why == PAIN else "a break since"
+    said = f"You ran again on {short_day(back.first_run_on)} after {since} {short_day(back.began_on)}"
     if back.usual_m and exceeds(week_m, FIRST_FRACTION, back.usual_m):
         share = percent(week_m / back.usual_m)
         usual = distance(back.usual_m, units)
@@ -72,10 +76,14 @@ def _text(facts: Facts, back: Comeback, week_m: float, first_m: float, level: st
         share = percent(first_m / back.longest_before_m)
         first = distance(first_m, units)
         return f"{said}: the first run was {first}, {share} of the longest before it ({former})."
-    return f"{said}; the first four weeks have caps of their own."
+    return f"{said}; the comeback plan has the steps, and the weeks until its end have caps of their own."
 
 
 def _advice(facts: Facts, back: Comeback, level: str) -> str:
+    if back.gate_waits:
+        return (
+            "Run nothing before the gate of four is passed without pain: it is on the page of the comeback."
+        )
     if back.cap_week_m is None:
         return "Begin with short easy runs on soft and flat ground, and judge each one the next morning."
     cap = distance_down(back.cap_week_m, facts.units)

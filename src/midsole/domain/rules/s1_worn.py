@@ -1,11 +1,16 @@
 """S1: a pair against its own limit, once per threshold."""
 
+from datetime import date, timedelta
+
+from midsole.domain.checkins import MORNING, CheckIn
 from midsole.domain.facts import ALARM, NOTE, WARN, Facts, Finding
 from midsole.domain.rules import wear
 from midsole.domain.rules.base import PUSH, Rule
 from midsole.domain.shoes import Worn
+from midsole.domain.units import short_day
 
 WHAT_TO_BUY = "wide toe box, cushioned forefoot, support that suits the foot"
+RACE_AHEAD = timedelta(days=14)
 
 
 def check(facts: Facts) -> list[Finding]:
@@ -15,22 +20,55 @@ def check(facts: Facts) -> list[Finding]:
 
 
 def _finding(facts: Facts, pair: Worn, level: str, threshold: float) -> Finding:
-    said = wear.said(facts, pair)
+    said, crossed_on = wear.said(facts, pair), wear.crossed_on(pair, threshold, facts.today)
+    pain_on = None if level == NOTE else _hurt_in(facts, pair)
+    race_on = None if level == NOTE else _race_ahead(facts)
+    if level == NOTE:
+        said += wear.gets_there(pair, facts)
+    elif pain_on is not None:
+        level = ALARM
+        said += f" Pain was reported on {short_day(pain_on)}, after a run in it above its limit."
     return Finding(
         rule=RULE.id,
         level=level,
         subject=f"{pair.shoe.id}:{round(threshold * 100)}",
-        happened_on=wear.crossed_on(pair, threshold, facts.today),
-        text=said + wear.gets_there(pair, facts.today) if level == NOTE else said,
-        advice=_advice(facts, pair, level),
-        numbers={"shoe": pair.shoe.id, "shoe_name": pair.shoe.name, **wear.numbers(pair, threshold)},
+        happened_on=crossed_on if pain_on is None else max(crossed_on, pain_on),
+        text=said,
+        advice=_advice(facts, pair, level, race_on),
+        numbers={
+            "shoe": pair.shoe.id,
+            "shoe_name": pair.shoe.name,
+            **wear.numbers(pair, threshold),
+            **({} if pain_on is None else {"pain_on": pain_on.isoformat()}),
+            **({} if race_on is None else {"race_on": race_on.isoformat()}),
+        },
     )
 
 
-def _advice(facts: Facts, pair: Worn, level: str) -> str:
+def _hurt_in(facts: Facts, pair: Worn) -> date | None:
+    """The first day on which pain was reported of a run in this pair after it had passed its limit."""
+    answers = [a for a in facts.body.check_ins if not a.is_painless]
+    if not answers:
+        return None
+    passed_on = wear.crossed_on(pair, facts.limits.shoe_warn, facts.today)
+    days = {w.local_date for w in pair.recent if w.local_date >= passed_on}
+    return min((a.on_day for a in answers if _run_day(a) in days), default=None)
+
+
+def _run_day(answer: CheckIn) -> date:
+    return answer.on_day - timedelta(days=1) if answer.moment == MORNING else answer.on_day
+
+
+def _race_ahead(facts: Facts) -> date | None:
+    ahead = (day for day in facts.races if facts.today <= day <= facts.today + RACE_AHEAD)
+    return min(ahead, default=None)
+
+
+def _advice(facts: Facts, pair: Worn, level: str, race_on: date | None) -> str:
     name = pair.shoe.name
     if level != NOTE:
-        return f"Retire the {name}, or set another limit."
+        race = "" if race_on is None else f", and run the race on {short_day(race_on)} in another pair"
+        return f"Retire the {name}, or set another limit{race}."
     if _has_fresh_other(facts, pair):
         return f"Alternate the {name} with the other pair."
     return f"Order the next pair and start alternating: {WHAT_TO_BUY}."

@@ -19,7 +19,7 @@ def _finding(facts: Facts, insert: Worn, level: str, threshold: float) -> Findin
         level=level,
         subject=f"{what.id}:{round(threshold * 100)}",
         happened_on=wear.crossed_on(insert, threshold, facts.today),
-        text=said + wear.gets_there(insert, facts.today) if level == NOTE else said,
+        text=said + wear.gets_there(insert, facts) if level == NOTE else said,
         advice=_advice(what.name, what.kind, level),
         numbers={"insert": what.id, "insert_name": what.name, **wear.numbers(insert, threshold)},
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
+from midsole.domain.days_off import days_off
 from midsole.domain.facts import Facts
 from midsole.domain.forecast import forecast
 from midsole.domain.shoes import Worn
@@ -70,9 +71,10 @@ def all_day_words(worn: Worn, units: str) -> str:
     return f", of it about {distance(worn.everyday_m, units)} all-day wear, estimated"
 
 
-def gets_there(worn: Worn, today: date) -> str:
+def gets_there(worn: Worn, facts: Facts) -> str:
     """When it will be at its limit, as one more sentence; nothing where nobody can say."""
-    ahead = forecast(worn, today)
+    today = facts.today
+    ahead = forecast(worn, today, days_off(facts))
     if ahead.p10 is None or ahead.p90 is None:
         return ""
     first, last = short_day(ahead.p10), _late(ahead.p90, today)

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from midsole.actions import shapes, views, weekly
+from midsole.actions import long_view, shapes, views, weekly
+from midsole.domain.cadence import Cadence, are_enough
 from midsole.domain.errors import UsageError
 from midsole.domain.weeks import week_start
 from midsole.web.api.answers import All, answer, items
@@ -15,6 +16,7 @@ from midsole.web.visit import Visit
 
 router = APIRouter(tags=["load"])
 MOST_WEEKS = 2_000
+SHORT = "fewer than 16 known weeks"
 
 
 class Week(Told):
@@ -40,17 +42,57 @@ class Week(Told):
 
 
 class Cap(Told):
-    """The longest next run and the most distance left this week that stay inside the rules."""
+    """The longest next run and the most distance left this week that stay inside the rules.
+
+    `held_by` is amber, red or comeback where pain, or the way back from it, holds them. A token without the
+    scope `health` is told neither that nor why."""
 
     next_run_m: float | None
     week_left_m: float | None
     because: str
     missing: list[str]
+    held_by: str | None
 
 
 class Load(Told):
     weeks: list[Week]
     cap: Cap
+
+
+class SurfaceShare(Told):
+    """Metres of the last 4 weeks, and of the 12 before them."""
+
+    surface: str
+    lately_m: float
+    before_m: float
+
+
+class CrossTraining(Told):
+    """Seconds a week, in the mean of the last 4 weeks and of the 12 before them."""
+
+    sport: str
+    lately_s: float
+    before_s: float
+
+
+class RunCadence(Told):
+    """A run's mean; `own_spm` is the median of your runs at like pace in the 28 days before it."""
+
+    activity_id: int
+    on: str
+    cadence_spm: float
+    own_spm: float | None
+    is_low: bool
+
+
+class Habits(Told):
+    """Up to `as_of`, the last known day. What `missing` names can't be compared yet."""
+
+    as_of: str
+    surfaces: list[SurfaceShare]
+    cross_training: list[CrossTraining]
+    cadence: list[RunCadence]
+    missing: list[str]
 
 
 class Plan(Cap):
@@ -103,7 +145,43 @@ class PlannedRun(Said):
 @router.get("/load", response_model=Load)
 def show_load(request: Request, visit: Reader, asked: Annotated[Weeks, Query()]) -> Response:
     """The last weeks against the usual, the oldest first; and today's cap."""
-    return answer(request, views.load_weeks(visit.box, visit.me.id, asked.weeks, asked.until))
+    found = views.load_weeks(visit.box, visit.me.id, asked.weeks, asked.until)
+    return answer(request, {**found, "cap": _as_told_to(visit, found["cap"])})
+
+
+@router.get("/habits", response_model=Habits)
+def show_habits(request: Request, visit: Reader) -> Response:
+    """Surfaces, cross-training and cadence against your own past."""
+    return answer(request, _habits(long_view.habits_of(visit.box, visit.me.id)))
+
+
+def _habits(found: long_view.Habits) -> dict[str, Any]:
+    missing = [] if found.surfaces.is_enough else [f"surfaces: {SHORT}, or than 5 runs on known surfaces"]
+    missing += [] if found.cross_training.is_enough else [f"cross_training: {SHORT}"]
+    if not are_enough(found.cadences):
+        missing.append("cadence: too few runs at like pace in the 28 days before the last five")
+    return {
+        "as_of": found.as_of.isoformat(),
+        "surfaces": [
+            {"surface": p.name, "lately_m": p.lately, "before_m": p.before} for p in found.surfaces.parts
+        ],
+        "cross_training": [
+            {"sport": p.name, "lately_s": round(p.lately), "before_s": round(p.before)}
+            for p in found.cross_training.parts
+        ],
+        "cadence": [_run_cadence(c) for c in found.cadences],
+        "missing": missing,
+    }
+
+
+def _run_cadence(c: Cadence) -> dict[str, Any]:
+    return {
+        "activity_id": c.activity_id,
+        "on": c.on.isoformat(),
+        "cadence_spm": c.spm,
+        "own_spm": c.own_spm,
+        "is_low": c.is_low,
+    }
 
 
 @router.get("/cap", response_model=Plan)
@@ -121,7 +199,17 @@ def check_plan(request: Request, visit: Reader, said: PlannedRun) -> Response:
 def _cap(visit: Visit, plan_m: float | None, on: Any) -> dict[str, Any]:
     if on is not None and on < visit.me.today(visit.box.now()):
         raise UsageError(f"{on} is past; a cap is for today or later.")
-    return views.cap(visit.box, visit.me.id, plan_m=plan_m, on=on)
+    return _as_told_to(visit, views.cap(visit.box, visit.me.id, plan_m=plan_m, on=on))
+
+
+def _as_told_to(visit: Visit, cap: dict[str, Any]) -> dict[str, Any]:
+    """Why pain holds a cap is a matter of health."""
+    if cap["held_by"] is None or visit.how != "token" or "health" in visit.scopes:
+        return cap
+    hidden = {**cap, "held_by": None, "because": "there is a word about it for you: open the page"}
+    if "tripped" in hidden:
+        hidden["tripped"] = [rule for rule in hidden["tripped"] if not rule.startswith("P")]
+    return hidden
 
 
 @router.get("/rules", response_model=All[Rule])

@@ -2,19 +2,23 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
-from midsole.actions import shapes, telling, views
+from midsole.actions import forgetting, shapes, telling, views
+from midsole.domain.beside_mail import SUBJECT, is_of_the_body
 from midsole.domain.facts import Pause as KnownPause
 from midsole.web.api.answers import All, answer, items
 from midsole.web.api.who import Reader, Writer
 from midsole.web.api.words import Day, Said, Text, Told
+from midsole.web.api_visit import wanting
 from midsole.web.visit import Visit
 
 router = APIRouter(tags=["runner"])
 OF_THE_BOX = ("home", "inbox", "outbox", "database")
 """Where things lie on the machine is told to its owner alone."""
+OF_HEALTH = ("ill", "injured")
+type HealthReader = Annotated[Visit, Depends(wanting("health"))]
 
 
 class Runner(Told):
@@ -137,6 +141,17 @@ class Pause(Told):
     reason: str
 
 
+class HealthData(Told):
+    """`counts` by table; `waiting`: messages not sent yet that may speak of it; `sent`: those that were."""
+
+    ask: str
+    reminder_at: str | None
+    counts: dict[str, int]
+    waiting: int
+    sent: int
+    deleting_unfinished: bool
+
+
 class NewRace(Said):
     on: Day
     name: Text | None = None
@@ -170,7 +185,18 @@ def _status(visit: Visit) -> dict[str, Any]:
     found = views.status(visit.box, visit.me.id)
     if not visit.is_owner:
         found |= dict.fromkeys((*OF_THE_BOX, "outbox_waiting"))
+    if not _may_read_health(visit):
+        found |= {name: [_calm(mail) for mail in found[name]] for name in ("retrying", "given_up")}
     return found
+
+
+def _calm(mail: dict[str, Any]) -> dict[str, Any]:
+    """Its subject may say where it hurts."""
+    return mail | {"subject": SUBJECT} if is_of_the_body("", (mail["subject"],), {}) else mail
+
+
+def _may_read_health(visit: Visit) -> bool:
+    return visit.how != "token" or "health" in visit.scopes
 
 
 @router.get("/sources", response_model=All[Source])
@@ -199,22 +225,34 @@ def plan_race(request: Request, visit: Writer, said: NewRace) -> Response:
 @router.get("/pauses", response_model=All[Pause])
 def list_pauses(request: Request, visit: Reader) -> Response:
     """The pauses that were noted."""
-    return items(request, [_pause(one) for one in telling.said(visit.box, visit.me.id).pauses])
+    return items(request, _pauses(visit))
 
 
-def _pause(one: KnownPause) -> dict[str, Any]:
-    return {"from": one.from_date, "until": one.until_date, "reason": one.reason}
+def _pauses(visit: Visit) -> list[dict[str, Any]]:
+    return [_pause(one, visit) for one in telling.said(visit.box, visit.me.id).pauses]
+
+
+def _pause(one: KnownPause, visit: Visit) -> dict[str, Any]:
+    """That somebody was ill or injured, a token is told that may read health data."""
+    tells = _may_read_health(visit) or one.reason not in OF_HEALTH
+    return {"from": one.from_date, "until": one.until_date, "reason": one.reason if tells else "break"}
 
 
 @router.post("/pauses", response_model=Pause, status_code=201)
 def note_pause(request: Request, visit: Writer, said: NewPause) -> Response:
     """Note a pause: Midsole stays silent and plans the way back."""
     noted = telling.pause(visit.box, visit.me.id, said.since, said.until, said.reason)
-    return answer(request, _pause(noted), 201)
+    return answer(request, _pause(noted, visit), 201)
 
 
 @router.post("/pauses/end", response_model=All[Pause])
 def end_pause(request: Request, visit: Writer, said: LastDay) -> Response:
     """The open pause ends with that day."""
     telling.end_pause(visit.box, visit.me.id, said.until)
-    return items(request, [_pause(one) for one in telling.said(visit.box, visit.me.id).pauses])
+    return items(request, _pauses(visit))
+
+
+@router.get("/health-data", response_model=HealthData)
+def show_health_data(request: Request, visit: HealthReader) -> Response:
+    """What is kept of your body, in numbers, and how you are asked."""
+    return answer(request, forgetting.health(visit.box, visit.me.id))

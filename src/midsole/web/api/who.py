@@ -9,3 +9,5 @@ from midsole.web.visit import Visit
 
 type Reader = Annotated[Visit, Depends(wanting("read"))]
 type Writer = Annotated[Visit, Depends(wanting("write"))]
+type Healer = Annotated[Visit, Depends(wanting("health"))]
+"""Whoever may read and change what is known of a runner's body."""

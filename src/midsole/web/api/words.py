@@ -41,7 +41,7 @@ def _plain(said: str) -> str:
     return said.strip()
 
 
-def _known(words: tuple[str, ...]) -> AfterValidator:
+def is_one_of(words: tuple[str, ...]) -> AfterValidator:
     def known(said: str) -> str:
         if said not in words:
             raise ValueError(f"known are {', '.join(words)}")
@@ -61,8 +61,8 @@ type Price = Annotated[float, Field(ge=0, le=kept.DEAREST, allow_inf_nan=False)]
 type Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 type Text = Annotated[str, Field(min_length=1, max_length=kept.LONGEST_TEXT), AfterValidator(_plain)]
 type Name = Annotated[str, Field(min_length=1, max_length=kept.LONGEST_NAME), AfterValidator(_plain)]
-type Sport = Annotated[str, _known(SPORTS), Field(json_schema_extra={"enum": list(SPORTS)})]
-type Surface = Annotated[str, _known(SURFACES), Field(json_schema_extra={"enum": list(SURFACES)})]
+type Sport = Annotated[str, is_one_of(SPORTS), Field(json_schema_extra={"enum": list(SPORTS)})]
+type Surface = Annotated[str, is_one_of(SURFACES), Field(json_schema_extra={"enum": list(SURFACES)})]
 
 
 class Said(BaseModel):

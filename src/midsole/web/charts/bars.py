@@ -23,6 +23,8 @@ class Bar:
     mean: float | None = None
     cap: float | None = None
     unfinished: bool = False
+    off: bool = False
+    """Marked with a cross at the top."""
 
 
 def bars(
@@ -36,6 +38,7 @@ def bars(
     mean_words: str = "",
     cap_words: str = "",
     unfinished_words: str = "",
+    off_words: str = "",
     height: int = 190,
 ) -> Markup:
     largest = max((v for b in items for v in (b.value, b.mean, b.cap) if v is not None), default=0.0)
@@ -54,6 +57,7 @@ def bars(
         ("unknown", "not known" if any(b.value is None for b in items) else ""),
         ("mean", mean_words if any(b.mean is not None for b in items) else ""),
         ("cap", cap_words if any(b.cap is not None for b in items) else ""),
+        ("off", off_words if any(b.off for b in items) else ""),
     )
     return figure(name, title, desc, height, inside, keys if value_words else ())
 
@@ -79,7 +83,13 @@ def _bar(bar: Bar, left: float, slot: float, measure: Scale, name: str) -> str:
         y = min(measure.y(bar.value), measure.bottom - 1.5)
         kind = f'class="unfinished" fill="url(#{name}-hatch)"' if bar.unfinished else 'class="value"'
         drawn = f'<rect {kind} x="{x}%" width="{width}%" y="{y}" height="{round(measure.bottom - y, 1)}"/>'
-    return f"<g>{tip(bar.said)}{whole}{drawn}{_cap(bar, left, slot, measure)}</g>"
+    off = _cross(left + slot / 2) if bar.off else ""
+    return f"<g>{tip(bar.said)}{whole}{drawn}{_cap(bar, left, slot, measure)}{off}</g>"
+
+
+def _cross(middle: float) -> str:
+    shape = f'<path class="off" d="M-3 {TOP - 11}l6 6m0 -6l-6 6"/>'
+    return f'<svg x="{middle:.3f}%" overflow="visible">{shape}</svg>'
 
 
 def _cap(bar: Bar, left: float, slot: float, measure: Scale) -> str:

@@ -24,6 +24,7 @@ KEYS = {
     "line": '<path class="line" d="M0 8h18"/><circle class="dot" cx="9" cy="8" r="3"/>',
     "dot": '<circle class="dot" cx="9" cy="8" r="3.5"/>',
     "above": '<path class="above" d="M9 3l5 9h-10z"/>',
+    "off": '<path class="off" d="M6 5l6 6m0 -6l-6 6"/>',
 }
 
 

@@ -1,6 +1,6 @@
 """Load: weeks against their mean and their cap, longest runs against the moving limit, and what is beside."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,13 +10,16 @@ from markupsafe import Markup
 
 from midsole.actions.long_view import MOST_WITH_SPEEDS, Load, load_of
 from midsole.domain.connection import ago
+from midsole.domain.days_off import days_off
 from midsole.domain.letter import evidence, plain
 from midsole.domain.long_view import Shown
+from midsole.domain.pain import standing
 from midsole.domain.units import distance, distance_down, percent, short_day
-from midsole.domain.weeks import WEEK
+from midsole.domain.weeks import WEEK, week_start
 from midsole.web.charts.bars import Bar, bars
 from midsole.web.charts.lines import Point, line
 from midsole.web.charts.scale import Axis, distance_axis
+from midsole.web.habit_words import drawn_habits
 from midsole.web.page import page
 from midsole.web.visit import Mine
 
@@ -26,6 +29,7 @@ CHOICES = (26, 52, 104)
 MINUTES = Axis("min", 60.0)
 HOURS = Axis("h", 3_600.0)
 METRES = Axis("m")
+OFF_WORDS = {"ill": "ill", "injured": "injured", "pain": "red pain"}
 
 
 @router.get("/load")
@@ -35,7 +39,7 @@ def load(visit: Mine, request: Request, weeks: str = "") -> Response:
     shown = _since_first_known(found)
     if not shown:
         return page(visit, request, "load.html", rows=[], count=count, choices=CHOICES)
-    as_of = found.as_of
+    as_of, off = found.as_of, _weeks_off(found)
     return page(
         visit,
         request,
@@ -46,11 +50,14 @@ def load(visit: Mine, request: Request, weeks: str = "") -> Response:
         synced=as_of,
         ago="" if as_of is None else ago(found.facts.now - as_of),
         rows=list(reversed(shown)),
-        weeks_chart=_weeks_chart(found, shown),
+        off=off,
+        weeks_chart=_weeks_chart(found, shown, off),
         longest_chart=_longest_chart(found, shown),
         **_beside_the_weeks(shown),
+        **drawn_habits(found.habits),
         evidence={rule: evidence(rule) for rule in ("L1", "L2", "L4")},
         limits=found.facts.limits,
+        is_in_pain=standing(found.facts) is not None,
     )
 
 
@@ -71,7 +78,18 @@ def _is_now(shown: Shown, today: date) -> bool:
 # Weeks
 
 
-def _weeks_chart(found: Load, shown: Sequence[Shown]) -> Markup:
+def _weeks_off(found: Load) -> dict[date, str]:
+    """First day of a week -> how many of its days were no days of running, and why; no mean holds them."""
+    why: dict[date, list[str]] = {}
+    for day, reason in days_off(found.facts).items():
+        why.setdefault(week_start(day, found.facts.first_weekday), []).append(OFF_WORDS[reason])
+    return {
+        start: f"{len(reasons)} day{'s' * (len(reasons) > 1)}, {' and '.join(sorted(set(reasons)))}"
+        for start, reasons in why.items()
+    }
+
+
+def _weeks_chart(found: Load, shown: Sequence[Shown], off: Mapping[date, str]) -> Markup:
     units, last = found.facts.units, shown[-1]
     known = [s.week.distance_m for s in shown if s.is_known]
     so_far = f"{_far(last.week.distance_m, units)} so far" if last.is_known else "nothing known of it so far"
@@ -82,7 +100,7 @@ def _weeks_chart(found: Load, shown: Sequence[Shown]) -> Markup:
         f" the cap of this week {_far(last.cap_m, units)}."
     )
     return bars(
-        [_week_bar(s, found) for s in shown],
+        [_week_bar(s, found, off.get(s.week.week_start)) for s in shown],
         name="weeks",
         title="Distance run in each week",
         desc=said,
@@ -91,21 +109,24 @@ def _weeks_chart(found: Load, shown: Sequence[Shown]) -> Markup:
         unfinished_words="not over yet",
         mean_words="mean of the four weeks before",
         cap_words="cap of the week",
+        off_words="with days ill, injured or in red pain",
         height=230,
     )
 
 
-def _week_bar(shown: Shown, found: Load) -> Bar:
+def _week_bar(shown: Shown, found: Load, off: str | None) -> Bar:
     units, week, is_now = found.facts.units, shown.week, _is_now(shown, found.facts.today)
     done = f"{_far(week.distance_m, units)}{' so far' if is_now else ''}" if shown.is_known else "not known"
     cap = "" if shown.cap_m is None else f", cap {plain(distance_down(shown.cap_m, units))}"
+    rested = f", {off}" if off else ""
     return Bar(
         short_day(week.week_start),
         week.distance_m if shown.is_known else None,
-        f"Week from {short_day(week.week_start)} {week.week_start.year}: {done}{cap}",
+        f"Week from {short_day(week.week_start)} {week.week_start.year}: {done}{cap}{rested}",
         mean=shown.mean_m,
         cap=shown.cap_m,
         unfinished=is_now,
+        off=off is not None,
     )
 
 

@@ -25,6 +25,7 @@ SCOPES = (
     ("upload", "Send in activities"),
     ("calendar", "Read the calendar feed"),
     ("metrics", "Read /metrics, for monitoring"),
+    ("health", "Read and write health data: check-ins, pain, comeback, exercises"),
 )
 
 

@@ -31,6 +31,9 @@ LISTS = {
     "alerts.csv": "Every warning that was told",
     "calendar.csv": "Pauses, injuries and races",
     "daily_steps.csv": "Steps of each day",
+    "checkins.csv": "What you said of your body",
+    "exercises.csv": "Exercises that you ticked",
+    "comebacks.csv": "Your ways back after a break or pain",
     "settings.csv": "Your settings and limits",
 }
 

@@ -28,7 +28,13 @@ STATES = {
     "given_up": "given up",
     "withdrawn": "withdrawn",
 }
-KINDS = {"weekly": "weekly mail", "alert": "warning", "notice": "notice"}
+KINDS = {
+    "weekly": "weekly mail",
+    "alert": "warning",
+    "notice": "notice",
+    "checkin": "question",
+    "routine": "reminder",
+}
 
 
 @router.get(PLACE)

@@ -10,6 +10,7 @@ from midsole.actions import shoes as actions
 from midsole.actions.one_pair import OnePair, find
 from midsole.domain.errors import UsageError
 from midsole.domain.letter import full_day, plain
+from midsole.domain.pain_and_shoe import p_words
 from midsole.domain.shoes import LIMIT_M_BY_KIND
 from midsole.domain.units import MONTHS, distance
 from midsole.web.charts.months import Month, months
@@ -53,8 +54,15 @@ def _shoe(visit: Visit, request: Request, shoe_id: int, error: str = "", status:
         later=plain(distance(one_pair.LATER_M, units)),
         limit=said_m(found.shoe.limit_m, units),
         kind_limit_m=LIMIT_M_BY_KIND[found.shoe.kind],
+        soreness_p=_soreness_p(found),
         **options(units),
     )
+
+
+def _soreness_p(found: OnePair) -> str:
+    """P4's exact test in words; nothing where there are too few mornings."""
+    p = found.soreness.p if found.soreness else None
+    return "" if p is None else p_words(p)
 
 
 def _chart(found: OnePair, units: str) -> Any:

@@ -1,14 +1,17 @@
 """Today: the verdict, what is open, how far the next run may go, and what waits for an answer."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from midsole.actions.box import Runner
 from midsole.actions.today import Day, Pair
 from midsole.actions.today import today as all_of_today
 from midsole.domain import caps
+from midsole.domain.asking import Question, questions
 from midsole.domain.connection import ago
 from midsole.domain.errors import UsageError
 from midsole.domain.facts import Facts
@@ -18,9 +21,11 @@ from midsole.domain.long_view import is_known
 from midsole.domain.rules import RULE_BY_ID
 from midsole.domain.units import distance, parse_distance, short_day
 from midsole.domain.weeks import WEEK
+from midsole.domain.when import local
 from midsole.web.charts.bars import Bar, bars
 from midsole.web.charts.scale import distance_axis
 from midsole.web.charts.wear import wear_bar
+from midsole.web.check_in_form import asked
 from midsole.web.page import page
 from midsole.web.visit import Mine
 
@@ -53,7 +58,12 @@ def today(visit: Mine, request: Request, distance: str = "", on: str = "") -> Re
         asked={"distance": distance, "on": on},
         plan_error=error,
         pain=PAIN_FOOTER if found.speaks_of_pain else "",
+        questions=asked(_open_questions(found.facts, visit.me), found.facts.today),
     )
+
+
+def _open_questions(facts: Facts, me: Runner) -> Sequence[Question]:
+    return questions(facts, local(facts.now, me.zone_on))
 
 
 def _as_of(found: Day) -> str:
