@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,11 +14,15 @@ from urllib.parse import urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
-from home import NOW, Home, a_home
-from midsole.actions import setup, shoes
+from home import ME, NOW, Home, a_home
+from midsole.actions import comebacks, episodes, routine, setup, shoes
 from midsole.actions.assigning import assign
+from midsole.actions.checking_in import check_in
 from midsole.actions.shoes import Start
 from midsole.config import Settings
+from midsole.domain.checkins import checked
+from midsole.domain.plan_steps import STEPS
+from midsole.domain.plan_words import GATE_OF_FOUR
 from midsole.web.server import address, listen, serve_beside
 from midsole.worker.schedule import jobs
 
@@ -83,6 +87,61 @@ def a_season(home: Home) -> None:
     home.once()
     home.run(NOW - timedelta(hours=20), 21)
     home.once()
+
+
+BALL = {"place": "ball-inner", "side": "left"}
+JOG, WALK = 2.6, 1.4
+OFF, GATE_PASSED = 22, 8
+ON_THE_WAY = ((6, 1, 0), (4, 2, 2), (2, 3, 0))
+"""Days ago, the step that was run, and how sore it was that evening."""
+
+
+def a_way_back(home: Home) -> None:
+    """Three weeks ago the foot hurt at night; by now three steps of the plan are done."""
+    today = NOW.date()
+    setup.edit_runner(home.box, ME, name="Ada", email="ada@example.org")
+    shoes.add_shoe(home.box, ME, "Ghost 16", kind="daily", start=Start(known_m=120_000))
+    for ago in range(100, OFF, -2):
+        home.run(NOW - timedelta(days=ago, hours=4), 6 + ago % 3, records_every_s=None)
+    _say(home, today - timedelta(days=OFF), "night", 5)
+    for ago in range(OFF - 2, GATE_PASSED, -2):
+        _say(home, today - timedelta(days=ago), "morning", 2 if ago > OFF - 5 else 0)
+    if told := episodes.episodes(home.box, ME):
+        episodes.say_over(home.box, ME, told[0]["id"])
+    home.clock.at = _at(today - timedelta(days=GATE_PASSED), 12)
+    home.once()
+    comebacks.pass_gate(home.box, ME, tuple(GATE_OF_FOUR))
+    for ago, step, sore in ON_THE_WAY:
+        _run_step(home, today - timedelta(days=ago), step, sore)
+    home.clock.at = NOW
+    home.once()
+
+
+def _at(day: date, hour: int) -> datetime:
+    return datetime.combine(day, time(hour), UTC)
+
+
+def _say(home: Home, day: date, moment: str, level: int) -> None:
+    home.clock.at = _at(day, {"morning": 8, "after": 20, "night": 23}[moment])
+    home.once()
+    check_in(home.box, ME, checked(day, moment, level, **(BALL if level else {})))
+
+
+def _run_step(home: Home, day: date, step: int, sore: int) -> None:
+    asked = STEPS[step - 1]
+    jog_s, walk_s = asked.jog_min * 60, asked.walk_min * 60
+
+    def along(second: float) -> float:
+        rounds, rest = divmod(second, jog_s + walk_s)
+        return rounds * (jog_s * JOG + walk_s * WALK) + min(rest, jog_s) * JOG + max(0, rest - jog_s) * WALK
+
+    lasts_s = asked.jog_s + asked.walk_s
+    how = {"timer_s": lasts_s, "along": along, "records_every_s": 10, "sub_sport": "trail"}
+    home.run(_at(day, 7), along(lasts_s) / 1000, **how)
+    _say(home, day, "after", sore)
+    for exercise in ("calf-stretch", "heel-drop"):
+        routine.tick(home.box, ME, exercise, day)
+    _say(home, day + timedelta(days=1), "morning", 0)
 
 
 @dataclass(slots=True)

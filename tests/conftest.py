@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import compiled
 import postgres
@@ -20,6 +21,9 @@ for name in ("NO_PROXY", "no_proxy"):
     os.environ[name] = "127.0.0.1,localhost"
 
 compiled.share()
+if os.environ.get("MIDSOLE_SOAK") != "long":
+    settings.register_profile("suite", max_examples=40)  # each run tries others; what failed is tried first
+    settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

@@ -17,10 +17,12 @@ from fit_writer import fit_run
 
 from bench.report import Figure, Part, Table, prose
 from bench.ten_years import ACTIVITIES, Clock, open_home
+from midsole.actions import checking_in
 from midsole.actions.box import Box
 from midsole.config import Settings
+from midsole.domain.checkins import AFTER, MORNING, REST, CheckIn
 from midsole.domain.facts import WARN, Finding
-from midsole.store import messages, shoes
+from midsole.store import body, messages, shoes
 from midsole.web.server import listen, serve_beside
 from midsole.worker.clock import start
 from midsole.worker.schedule import jobs
@@ -29,13 +31,14 @@ PATHS = (
     *("/", "/runs", "/runs?page=60", "/runs?sport=running&sort=longest", "/runs/2500", "/runs/waiting"),
     *("/changes", "/uploads", "/shoes", "/shoes/1", "/shoes/1/edit", "/inserts", "/load", "/load?weeks=104"),
     *("/alerts", "/alerts/rules", "/settings", "/settings/mail", "/settings/limits", "/settings/sources"),
+    *("/body", "/body/episodes/1", "/body/comeback", "/body/routine", "/body/check-ins", "/settings/health"),
     *("/settings/rules", "/settings/push", "/settings/export", "/settings/security"),
     *("/api/v1/activities", "/api/v1/shoes", "/api/v1/load", "/api/v1/cap", "/api/v1/alerts"),
 )
 MEDIAN_MS, P95_MS, MOST_KB = 50, 100, 60
 TIMES, QUICK_TIMES = 40, 3
 FILES, QUICK_FILES = 2_000, 20
-OLD_PAIRS, OLD_ALERTS = 25, 400
+OLD_PAIRS, OLD_ALERTS, ANSWERS = 25, 400, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +88,18 @@ def measure(*, quick: bool) -> Part:
 
 def _how() -> str:
     return prose(
-        f"""In a home with {ACTIVITIES:,} activities of ten years, {OLD_PAIRS + 3} pairs and {OLD_ALERTS}
-        former alerts. Asked over HTTP on this machine by a client that takes gzip, one request after the
+        f"""In a home with {ACTIVITIES:,} activities of ten years, {OLD_PAIRS + 3} pairs, {OLD_ALERTS} former
+        alerts, {ANSWERS} answers and an open comeback.
+        Asked over HTTP on this machine by a client that takes gzip, one request after the
         other, with the worker's clock beside it, from the first byte sent to the last one read; the first
         five do not count."""
     )
 
 
 def _live_in(box: Box) -> None:
-    """Ten years leave retired pairs and old alerts behind."""
+    """Ten years leave retired pairs and old alerts behind, and a sore foot its answers and its plan."""
     now = box.now()
+    _answer(box)
     with box.store.write() as tx:
         for n in range(OLD_PAIRS):
             day = now.date() - timedelta(days=120 * (n + 1))
@@ -108,6 +113,22 @@ def _live_in(box: Box) -> None:
             )
             alert_id = messages.open_alert(tx, 1, told, "open", at, at.date())
             messages.change_alert(tx, alert_id, state="resolved", resolved_at=at, pushed_at=at)
+
+
+def _answer(box: Box) -> None:
+    """Two answers every other day; the last pain is red."""
+    today = box.now().date()
+    with box.store.write() as tx:
+        for n in range(ANSWERS // 2, 0, -1):
+            for moment in (AFTER, MORNING):
+                pain = (
+                    {"level": 3, "place": "ball-inner", "side": "left"}
+                    if n % 40 in (5, 6, 7)
+                    else {"level": 0}
+                )
+                said = CheckIn(today - timedelta(days=2 * n), moment, **pain)
+                body.add_check_in(tx, 1, said, box.now() - timedelta(days=2 * n))
+    checking_in.check_in(box, 1, CheckIn(today - timedelta(days=1), REST, 6, "heel", "left"))
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 from sqlalchemy import delete, select
 
 from browser_home import PHONE, Look, Served, looking, served
@@ -16,6 +16,7 @@ from midsole.store import tables as t
 from told_home import a_told_home
 
 SMALLEST_PX = 40
+SMALL_PHONE_PX = 640
 TODAY = NOW.date()
 SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["with a script", "without"])
 
@@ -55,6 +56,12 @@ def tap(look: Look, place: str, side: str) -> None:
     look.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
 
+def bottom(shown: Locator) -> float:
+    box = shown.bounding_box()
+    assert box is not None
+    return box["y"] + box["height"]
+
+
 def chosen(look: Look) -> str:
     return " ".join(look.page.locator(".chosen").inner_text().split())
 
@@ -67,7 +74,9 @@ def press(look: Look, words: str) -> None:
 def test_all_fine_is_one_tap_on_today(house: Served, browser: Browser, script: bool) -> None:
     with looking(browser, house.url, PHONE, java_script_enabled=script) as look:
         look.open("/")
-        look.page.get_by_role("region", name="How do you feel?").get_by_role("button").first.click()
+        tapped = look.page.get_by_role("region", name="How do you feel?").get_by_role("button").first
+        assert bottom(tapped) < SMALL_PHONE_PX, "no scrolling"
+        tapped.click()
         expect(look.page.get_by_text("Noted: all fine.")).to_be_visible()
         look.must_be_for_all()
         assert [(row.level, row.place) for row in rows(house)] == [(0, None)]

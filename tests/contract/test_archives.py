@@ -413,8 +413,14 @@ def test_sizes_in_64_bits_are_read() -> None:
 
 
 def test_more_members_than_16_bits_count_are_read() -> None:
-    raw = zipped([*((f"{number}", b"") for number in range(66_000)), *PAIR], zipfile.ZIP_STORED)
-    assert found(raw) == BOTH
+    """The list names one empty member 66,000 times, which is written in no time."""
+    box = io.BytesIO()
+    with zipfile.ZipFile(box, "w") as archive:
+        archive.writestr("0", b"")
+        archive.filelist *= 66_000
+        for name, content in PAIR:
+            archive.writestr(name, content)
+    assert found(box.getvalue()) == BOTH
 
 
 def test_a_large_archive_takes_the_memory_of_one_member() -> None:

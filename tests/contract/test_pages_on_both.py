@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from fastapi import FastAPI
@@ -10,9 +10,24 @@ from fastapi import FastAPI
 import postgres
 import schema
 from home import ME, NOW, Home, a_home, fit
-from midsole.actions import activities, assigning, inserts, shoe_rules, shoes, targets, telling, uploading
+from midsole.actions import (
+    activities,
+    asking,
+    assigning,
+    checking_in,
+    comebacks,
+    episodes,
+    inserts,
+    routine,
+    shoe_rules,
+    shoes,
+    targets,
+    telling,
+    uploading,
+)
 from midsole.actions.inserts import Into
 from midsole.actions.uploaded import take_in_uploads
+from midsole.domain.checkins import checked
 from midsole.domain.shoe_rules import Conditions
 from web_home import pages_of, text_of_page
 
@@ -48,6 +63,31 @@ def fill(home: Home) -> None:
     upload.end_file()
     upload.finish()
     take_in_uploads(box)
+    fill_body(home)
+
+
+def fill_body(home: Home) -> None:
+    """Answers of three weeks, an episode that is over, red pain with its plan, ticks and a question."""
+    box, today = home.box, NOW.date()
+    told = (
+        (24, "morning", 3, "toes"),
+        (23, "after", 1, "toes"),
+        (2, "rest", 6, "heel"),
+        (1, "night", 4, "heel"),
+    )
+    for days, moment, level, place in told:
+        hurt = checked(today - timedelta(days=days), moment, level, place=place, side="left", note="é")
+        checking_in.check_in(box, ME, hurt)
+    episodes.say_over(box, ME, 1)
+    for days in (21, 14, 1):
+        checking_in.check_in(box, ME, checked(today - timedelta(days=days), "after", 0))
+    routine.tick(box, ME, "calf-stretch", today - timedelta(days=1))
+    routine.choose(box, ME, "towel-scrunch", True)
+    routine.set_reminder(box, ME, time(8))
+    comebacks.edit(box, ME, days=(1, 3, 5))
+    asking.set_ask(box, ME, "every")
+    asking.ask_all(box)
+    routine.remind_all(box)
 
 
 def paths_of(app: FastAPI) -> list[str]:

@@ -14,6 +14,8 @@ from sqlalchemy import select, update
 from home import ME, Home, text_of
 from midsole.actions import asking, setup, targets
 from midsole.actions.asking import ask_all, open_questions, set_ask
+from midsole.actions.assigning import assign
+from midsole.actions.shoes import Start, add_shoe
 from midsole.domain.checkins import AFTER, MORNING, CheckIn
 from midsole.domain.errors import UsageError
 from midsole.store import body, runners
@@ -256,3 +258,34 @@ def test_what_is_settled_is_not_looked_at_again(home: Home) -> None:
     assert set(rows) == {(TODAY, MORNING, None), (TODAY, AFTER, None), (tomorrow, MORNING, None)}
     with home.box.store.read() as tx:
         assert asking._due(tx, home.clock.at) == set()
+
+
+def test_the_weekly_mail_asks_in_passing_where_both_would_come_on_one_morning(tmp_path: Path) -> None:
+    with settled(tmp_path, **PUBLIC) as home:
+        set_ask(home.box, ME, "every")
+        home.clock.on(days=4)
+        home.run(home.clock.at - timedelta(hours=3), 10)
+        home.once()
+        next_morning(home)
+        home.clock.on(hours=2)
+        home.once()
+        (mail,) = home.deliveries("weekly")
+        assert re.search(
+            r"Your feet this morning\s+Say how your feet are: https://\S+-feel-20261123m-", text_of(mail)
+        )
+        assert asked(home) == ["How are your feet after the run?"]
+        assert [q.moment for q in open_questions(home.box, ME)] == [AFTER, MORNING]
+
+
+def test_where_nothing_hurts_questions_leave_a_place_for_a_warning(home: Home) -> None:
+    add_shoe(home.box, ME, "New", "daily", Start(), first_used_on=TODAY)
+    for _ in range(3):
+        ran(home, 3)
+        assign(home.box, ME, [home.activities()[-1].id], ["New"], silent=True)
+        next_morning(home)
+        home.clock.on(hours=5)
+    assert len([row for row in home.deliveries("checkin", ME) if row.counts_in_budget]) == 1
+    answer(home, home.clock.at.date(), MORNING, 2, place="heel", side="left")
+    ran(home, 3)
+    next_morning(home)
+    assert len([row for row in home.deliveries("checkin", ME) if row.counts_in_budget]) == 2

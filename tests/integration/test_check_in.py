@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from typer.testing import CliRunner
 
 from api_home import api_of
 from home import ME, NOW, Home
@@ -391,3 +392,9 @@ def test_a_program_that_says_nonsense_is_told_so(home: Home) -> None:
             api.refused("POST", "/checkins", 422, json={"moment": "morning", "level": 2, **BALL} | wrong)
         assert "where it hurts" in api.refused("POST", "/checkins", 422, json={"moment": "rest", "level": 2})
     assert rows(home) == []
+
+
+def test_all_fine_with_a_painkiller_can_be_said_by_command(home: Home) -> None:
+    at_home = ["--home", str(home.box.home), "checkin", "--fine", "--morning", "--sign"]
+    assert "A painkiller can hide pain" in CliRunner().invoke(cli.app, [*at_home, "painkiller"]).output
+    assert CliRunner().invoke(cli.app, [*at_home, "limp"]).exit_code != 0

@@ -446,6 +446,22 @@ def test_reading_commands_load_nothing_of_the_accounts(connected: FakeGarmin, ar
     assert done.stderr.strip() == "[]"
 
 
+def test_status_waits_for_no_mail_and_no_decoder(home: Path) -> None:
+    program = (
+        "import sys; from midsole.cli.main import run; run(['status']); "
+        "unneeded = ('deliver.render', 'decode.registry', 'actions.forgetting'); "
+        "print([n for n in unneeded if 'midsole.' + n in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"PYTHONPATH": SRC},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (bool(done.stdout), done.stderr.strip()) == (True, "[]")
+
+
 def test_a_worker_without_accounts_loads_nothing_of_them(home: Path) -> None:
     program = (
         "import sys; from midsole.cli.main import run; assert run(['run', '--once']) == 0; "

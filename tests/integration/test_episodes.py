@@ -196,6 +196,15 @@ def test_an_episodes_page_tells_its_story(pages: Pages) -> None:
     assert 'class="alarm"' in page
 
 
+def test_a_red_flag_is_the_first_that_its_page_says(pages: Pages) -> None:
+    say(pages.home, TODAY - DAY, 4)
+    say(pages.home, TODAY, 4, "night")
+    (found,) = episodes.episodes(pages.home.box, ME)
+    said = text_of_page(pages.see(f"/body/episodes/{found['id']}"))
+    assert said.index("Red flag: pain at night") < said.index("hurt 4 of 10")
+    assert "Next run, at most nothing" in text_of_page(pages.see("/load"))
+
+
 def test_over_and_not_over_are_buttons(pages: Pages) -> None:
     say(pages.home, TODAY - DAY, 3)
     (found,) = episodes.episodes(pages.home.box, ME)

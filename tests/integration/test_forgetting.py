@@ -24,7 +24,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 import postgres
 import schema
 from home import ME, NOW, Home, a_home, text_of
-from midsole.actions import checking_in, export, forgetting, setup
+from midsole.actions import changes, checking_in, deliveries, export, forgetting, setup
 from midsole.actions.deliver import deliver_due
 from midsole.actions.evaluate import judge
 from midsole.actions.post import post
@@ -32,6 +32,7 @@ from midsole.actions.weekly import weekly_if_due
 from midsole.deliver.base import Message
 from midsole.domain import caps
 from midsole.domain.checkins import Plan, RunWalk, Spot, checked
+from midsole.domain.errors import MidsoleError, UsageError
 from midsole.domain.facts import WARN, Finding, Pause
 from midsole.domain.wearing import whole
 from midsole.store import body, change_log, messages, runners, shoes
@@ -489,3 +490,79 @@ def test_what_a_column_refuses_is_not_told_either(home: Home) -> None:
         )
     printed = "".join(format_exception(told.value))
     assert words_in(printed.encode()) == set()
+
+
+def test_an_undo_makes_no_mail_due_whose_words_were_deleted(here: Home) -> None:
+    fill(here)
+    with here.box.store.write() as tx:
+        (set_id,) = tx.scalars(select(t.change_set.c.id)).all()
+        tx.execute(update(t.delivery).values(state="due"))
+        before = change_log.picture(tx, ME)
+        tx.execute(update(t.delivery).values(state="withdrawn"))
+        change_log.note_alerts(tx, set_id, before, change_log.picture(tx, ME))
+    forgetting.forget(here.box, ME)
+    changes.undo(here.box, ME, set_id)
+    assert [row.state for row in here.deliveries()] == ["withdrawn"]
+
+
+def test_a_mail_that_was_refused_while_its_words_were_deleted_is_not_sent_empty(here: Home) -> None:
+    fill(here)
+    forgetting.forget(here.box, ME)
+    (row,) = here.deliveries()
+    with here.box.store.write() as tx:
+        tx.execute(update(t.delivery).values(state="failed", error="554 no"))
+    with pytest.raises(UsageError, match="words were deleted"):
+        deliveries.retry(here.box, ME, row.id)
+
+
+def test_a_copy_broken_off_a_forsaken_log_and_a_former_database_are_cleaned_too(tmp_path: Path) -> None:
+    with a_home(tmp_path, email="me@example.org") as former:
+        fill(former)
+    home, elsewhere = former.box.home, tmp_path / "elsewhere" / "runs.db"
+    elsewhere.parent.mkdir()
+    shutil.copy(home / "midsole.db", elsewhere)
+    with a_home(tmp_path, database_url=f"sqlite:///{elsewhere}") as here:
+        (elsewhere.parent / "before-0007.db").touch()
+        (elsewhere.parent / "before-0006.db-wal").write_text(WORDS[0])
+        (home / "before-0005.db-journal").write_text(WORDS[1])
+        shutil.copy(home / "midsole.db", home / "mine.db")
+        done = forgetting.forget(here.box, ME)
+    assert (done.copies, done.left) == (1, ())
+    assert "mine.db" in done.elsewhere[-1]
+    (home / "mine.db").unlink()
+    assert words_in(every_byte(tmp_path)) == set()
+
+
+def test_a_full_disk_is_told_in_words_and_done_again_it_goes_on(here: Home) -> None:
+    fill(here)
+    with here.box.store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count=1")  # no page more than there are now
+    with pytest.raises(MidsoleError, match="disk is full"), here.box.store.write() as tx:
+        tx.execute(text("UPDATE delivery SET eml = zeroblob(2000000)"))
+    with here.box.store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count=1000000")
+    assert forgetting.forget(here.box, ME).is_finished
+    assert words_in(every_byte(here.box.home)) == set()
+
+
+def test_a_runner_who_is_erased_leaves_not_a_byte_of_it_either(here: Home) -> None:
+    fill(here)
+    setup.add_runner(here.box, "other", "UTC")
+    deliver_due(here.box)
+    here.box.store.copy_to(here.box.home / "before-0007.db")
+    assert words_in(every_byte(here.box.home)) == set(WORDS)
+    setup.erase_runner(here.box, ME)
+    assert words_in(every_byte(here.box.home)) == set()
+    assert here.outbox() == []
+    assert [runner.name for runner in setup.everyone(here.box)] == ["other"]
+
+
+def test_while_a_copy_can_not_be_cleaned_the_person_stays_and_can_be_erased_again(here: Home) -> None:
+    fill(here)
+    setup.add_runner(here.box, "other", "UTC")
+    (here.box.home / ".midsole-export-x").mkdir()
+    with pytest.raises(MidsoleError, match="Not erased yet"):
+        setup.erase_runner(here.box, ME)
+    (here.box.home / ".midsole-export-x").rmdir()
+    setup.erase_runner(here.box, ME)
+    assert not list(here.box.home.glob(".forgetting-*"))

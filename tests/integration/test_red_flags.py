@@ -13,11 +13,13 @@ import pytest
 from api_home import api_of
 from home import ME, NOW, Home, text_of
 from hook_server import hook_server
-from midsole.actions import alerts, episodes, setup, targets, today, weekly
+from midsole.actions import alerts, episodes, feeling, setup, targets, today, weekly
 from midsole.actions.checking_in import check_in, remove
 from midsole.actions.deliver import deliver_due
 from midsole.actions.evaluate import evaluate
+from midsole.actions.links import open_link
 from midsole.domain.checkins import CheckIn
+from midsole.domain.errors import UsageError
 from midsole.store import body, runners
 from told_home import a_told_home
 
@@ -175,3 +177,34 @@ def test_an_acknowledged_or_snoozed_flag_still_speaks_on_days_7_10_and_14(home: 
     days = [row.subject.split(" of")[0] for row in mails(home)[1:]]
     assert days == ["Pain warning: Day 7", "Pain alarm: Day 10", "Pain alarm: Day 14"]
     assert {row.counts_in_budget for row in mails(home)} == {False}
+
+
+def test_days_of_pain_come_with_the_date_and_are_told_in_the_morning(home: Home) -> None:
+    setup.edit_runner(home.box, ME, quiet_from=None, quiet_until=None)
+    says(home)
+    for _ in range(7):
+        home.clock.on(days=1)
+        evaluate(home.box, ME)
+    home.clock.at = (NOW + timedelta(days=10)).replace(hour=0, minute=10)
+    evaluate(home.box, ME)
+    told = mails(home)[-1]
+    assert told.subject.startswith("Pain alarm: Day 10")
+    assert told.next_at == home.clock.at.replace(hour=7, minute=0)
+
+
+def test_who_must_not_run_is_not_asked_whether_the_watch_still_syncs(home: Home) -> None:
+    says(home)
+    for _ in range(20):
+        home.clock.on(days=1)
+        home.once()
+    assert home.alerts("W1") == []
+
+
+def test_the_link_about_the_next_morning_says_when_it_is_too_early_and_works_for_days(home: Home) -> None:
+    says(home)
+    said = re.search(r"/t/(\S+-feel-20261119m-\S+)", text_of(mails(home)[0]))
+    assert said
+    with pytest.raises(UsageError, match="too early: this link asks about 19 Nov"):
+        feeling.fine(home.box, open_link(home.box, said[1]))
+    home.clock.on(days=4)
+    assert feeling.fine(home.box, open_link(home.box, said[1])).on_day == date(2026, 11, 19)

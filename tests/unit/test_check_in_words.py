@@ -142,3 +142,10 @@ def test_every_place_moment_and_sign_can_be_said() -> None:
             answer = checked(TODAY, moment, 2, place=place, side="both", signs=tuple(SIGNS), kind="numb")
             assert PLACES[place] in words.in_words(answer)
             assert words.of_this_answer(answer)
+
+
+def test_what_a_note_asks_for_is_said_once() -> None:
+    answer = CheckIn(TODAY, "morning", 2, "knee", "left")
+    ran = run(TODAY - timedelta(days=1))
+    said = " ".join(words.what_follows(facts([ran], body=Body(check_ins=(answer,))), answer))
+    assert said.count("check again tomorrow morning") == 1

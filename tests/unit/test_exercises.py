@@ -7,7 +7,16 @@ import pytest
 
 from build import TODAY, day, facts, run
 from midsole.domain.checkins import MORNING, PLACES, Body, CheckIn, Plan
-from midsole.domain.exercise_table import ALL, BY_SLUG, COMING_BACK, FOREFOOT_PAIN, OF_PLACE
+from midsole.domain.exercise_table import (
+    ALL,
+    BLOG,
+    BY_SLUG,
+    COACH,
+    COMING_BACK,
+    FOREFOOT_PAIN,
+    MAKER,
+    OF_PLACE,
+)
 from midsole.domain.exercises import (
     NOTHING_OPEN,
     REST,
@@ -134,6 +143,10 @@ def test_the_weekly_mail_says_one_line_only_where_there_is_a_routine() -> None:
     assert [row.text for row in rows] == [
         "Done on 2 of 7 days of the week. First: calf stretch at the wall and heel drop off a step."
     ]
+    assert routine_section(with_body(hurts("2026-11-01")), monday).rows != ()
+    assert routine_section(with_body(hurts("2026-10-25")), monday).rows == (), (
+        "offered for two weeks, not taken"
+    )
 
 
 def test_the_table_names_each_exercise_once_with_dose_and_source() -> None:
@@ -141,7 +154,7 @@ def test_the_table_names_each_exercise_once_with_dose_and_source() -> None:
     assert all(len(e.slug) <= LONGEST_SLUG and e.dose and e.how and e.says for e in ALL)
     assert {s for chosen in (FOREFOOT_PAIN, COMING_BACK, *OF_PLACE.values()) for s in chosen} <= set(BY_SLUG)
     assert "30 s or more is best supported" in BY_SLUG["calf-stretch"].dose
-    assert BY_SLUG["calf-stretch"].says_words == "an insole maker, a running coach and an exercise blog"
+    assert BY_SLUG["calf-stretch"].says == (MAKER, COACH, BLOG)
 
 
 def test_drawings_say_what_is_seen_and_belong_to_an_exercise() -> None:

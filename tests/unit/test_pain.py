@@ -67,3 +67,10 @@ def test_no_answer_is_no_painless_run() -> None:
     assert is_painless_run(Body(check_ins=(after, morning)), day("2026-11-02"))
     assert not is_painless_run(Body(check_ins=(after,)), day("2026-11-02"))
     assert not is_painless_run(Body(check_ins=(morning,)), day("2026-11-02"))
+
+
+def test_answers_between_two_days_are_those_of_both_and_of_all_between_in_any_order() -> None:
+    days = [date(2026, 11, n) for n in (9, 3, 7, 1, 7)]
+    body = Body(check_ins=tuple(CheckIn(day, "after", 0, id=n) for n, day in enumerate(days)))
+    assert [a.id for a in body.between(date(2026, 11, 3), date(2026, 11, 7))] == [1, 2, 4]
+    assert body.between(date(2026, 11, 4), date(2026, 11, 6)) == []

@@ -13,9 +13,10 @@ from midsole.domain.checkins import Body, CheckIn, Plan, RunWalk, SaidOver, Spot
 from midsole.domain.comeback import find_comeback, plan_of, to_open
 from midsole.domain.facts import ALARM, Facts, Pause
 from midsole.domain.load import read_log
-from midsole.domain.plan import DONE, FOUR_ONE, GATE, IN_STEPS, LEFT, THREE_TWO, Progress, progress
+from midsole.domain.plan import Progress, progress
+from midsole.domain.plan_course import DONE, FOUR_ONE, GATE, IN_STEPS, LEFT, THREE_TWO
 from midsole.domain.plan_steps import STEPS
-from midsole.domain.plan_words import comeback_section, what_next
+from midsole.domain.plan_words import asks, comeback_section, week_words, what_next
 from midsole.domain.rules import l5_comeback
 
 FIRST = date(2026, 10, 1)
@@ -401,3 +402,62 @@ def test_pain_never_moves_on_and_taking_answers_away_never_moves_further(days) -
             assert j.verdict == "back"
     silent = after(runs, [], today=runs[-1][0].local_date + timedelta(days=2))
     assert (silent.step.number, silent.cap_week_m) == (1, 12_000)
+
+
+def test_who_ran_at_one_speed_always_may_jog_at_it_again() -> None:
+    before = [
+        replace(
+            run(FIRST - timedelta(days=n), id=n), best_30min_m_per_s=2.78, moving_s=3600, counted_m=10_000
+        )
+        for n in range(30, 50, 2)
+    ]
+    jog, how = ran(0, 2)
+    easy = replace(jog, speed_s={27: 400.0, 28: 200.0, 15: 300.0})
+    fast = replace(jog, speed_s={32: 600.0, 15: 300.0})
+    for a, verdict in ((easy, "on"), (fast, "hold")):
+        f = story([(a, how)], felt(FIRST), replace(PLAN, edits={"steps": [[FIRST.isoformat(), 2]]}))
+        f = replace(f, activities=(*before, *f.activities))
+        assert progress(f, f.body.plans[0]).last.verdict == verdict
+
+
+def test_a_plan_that_was_left_says_what_pain_still_asks_for() -> None:
+    def left(*answers: CheckIn) -> tuple[str, str]:
+        plan = replace(PLAN, left_on=FIRST)
+        f = story([], list(answers), plan, today=FIRST)
+        at = progress(f, plan)
+        return what_next(f, at), week_words(f, at, 0.0)
+
+    assert left() == ("Your ordinary caps hold. You may take the plan up again.", "")
+    said, week = left(CheckIn(FIRST, "night", 2, **BALL))
+    assert "ordinary" not in said
+    assert "no running" in said
+    assert week == ""
+    assert "pain is open" in left(CheckIn(FIRST, "after", 3, **BALL))[0]
+
+
+def test_a_step_that_is_longer_than_the_cap_says_so_and_the_caps_grow_to_30_minutes() -> None:
+    short = replace(PLAN, usual_m=7_000, longest_m=3_500)
+    f = story(*well(1, 2, 3, 4, 5, 6), short)
+    at = progress(f, short)
+    assert at.step == STEPS[-1]
+    assert "even where that is less than the step" in what_next(f, at)
+    months = story(*well(*range(1, 7), *[6] * 40), short)
+    assert progress(months, short).cap_run_m >= 1800 / 3.6 * 10
+    first = story([], [], short, today=FIRST)
+    assert progress(first, short).cap_run_m <= 1_750
+
+
+def test_no_run_is_suggested_in_a_week_that_is_full() -> None:
+    tiny = replace(PLAN, usual_m=7_000, longest_m=6_000)
+    f = story(*well(1, 1), tiny)
+    at = progress(f, tiny)
+    assert at.cap_week_m == 3_500
+    assert at.next_on == FIRST + timedelta(days=7)
+
+
+def test_several_runs_without_an_answer_are_asked_about_in_one_list() -> None:
+    runs = [ran(n, 1) for n in range(3)]
+    at = after(runs, [], today=on(2) + timedelta(days=2))
+    assert (
+        asks(at) == "How was it after the runs of 1 Oct, 3 Oct and 5 Oct? Without an answer the plan waits."
+    )

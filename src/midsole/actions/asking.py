@@ -1,16 +1,17 @@
 """Questions to the runner: how were the feet, after a run and the next morning."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from midsole.actions.box import Box
 from midsole.actions.nudging import nudge
 from midsole.domain.alerts import BUDGET_DAYS, BUDGET_MAILS
-from midsole.domain.asking import EVERY, HOW, NEVER, REST_DAYS, Question, questions, settled
+from midsole.domain.asking import EVERY, HOW, NEVER, REST_DAYS, Question, may_take_both, questions, settled
 from midsole.domain.asking_mail import question_mail
 from midsole.domain.checkins import AFTER, MORNING
 from midsole.domain.errors import UsageError
 from midsole.domain.facts import Facts
 from midsole.domain.taps import CHECK_IN
+from midsole.domain.weeks import DAY
 from midsole.domain.when import local, quiet_until
 from midsole.store import asking as store
 from midsole.store import body, messages, runners
@@ -19,11 +20,8 @@ from midsole.store.base import Tx
 from midsole.store.runners import Runner
 
 BUDGET = timedelta(days=BUDGET_DAYS)
-DAY = timedelta(days=1)
 BETWEEN_REST_MAILS = 2 * DAY
 """Of mornings without a run before, every third is mailed: five answers in 14 days."""
-
-__all__ = ["Question", "ask_all", "open_questions", "set_ask"]
 
 
 def open_questions(box: Box, runner_id: int) -> list[Question]:
@@ -92,7 +90,7 @@ def _ask(box: Box, runner_id: int) -> None:
         found = {} if is_history else {(q.on_day, q.moment): q for q in questions(facts, clock)}
         for key, question in found.items():
             if key not in asked and _is_time(question, facts, clock):
-                _mail(tx, box, runner, question, asked)
+                _mail(tx, box, runner, facts, question, asked)
         for moment in settled(facts, clock):
             if (facts.today, moment) not in asked | found.keys():
                 body.ask(tx, runner_id, facts.today, moment, now)
@@ -103,23 +101,39 @@ def _is_time(question: Question, facts: Facts, clock: datetime) -> bool:
     return question.mail_from <= clock and question.on_day == facts.today
 
 
-def _mail(tx: Tx, box: Box, runner: Runner, question: Question, asked: set[tuple[date, str]]) -> None:
+def _mail(
+    tx: Tx, box: Box, runner: Runner, facts: Facts, question: Question, asked: set[tuple[date, str]]
+) -> None:
     """Where the budget has no room the question stands on the page alone."""
     wanted = runner.check_in_ask == EVERY and question.after_run
     lately = {on for on, moment in asked if moment == MORNING and question.on_day - on <= BETWEEN_REST_MAILS}
     is_soon = not question.after_run and bool(lately)
     delivery_id = None
-    if not is_soon and (wanted or _has_room(tx, runner, question, box.now())):
+    if not is_soon and (wanted or _has_room(tx, runner, facts, question)):
         letter, until = question_mail(question), question.until
         delivery_id = nudge(tx, box, runner, CHECK_IN, letter, until=until, counts_in_budget=not wanted)
     if delivery_id is not None or question.after_run:
         body.ask(tx, runner.id, question.on_day, question.moment, box.now(), delivery_id)
 
 
-def _has_room(tx: Tx, runner: Runner, question: Question, now: datetime) -> bool:
-    """After the run only where the next morning has room, too: it is the better question."""
+def _has_room(tx: Tx, runner: Runner, facts: Facts, question: Question) -> bool:
+    """After the run only where the next morning has room, too: it is the better question.
+
+    The days of the budget are the runner's own: a question of every Monday may come a minute earlier."""
+    began = datetime.combine(facts.today - BUDGET + DAY, time(), question.since.tzinfo).astimezone(UTC)
+    is_warned = messages.load_push_since(tx, runner.id, began)
+    kept = 0 if is_warned or may_take_both(facts) else 1
     others = 1 if question.moment == AFTER else 0
-    return messages.mails_since(tx, runner.id, now - BUDGET) + others < BUDGET_MAILS
+    return messages.mails_since(tx, runner.id, began) + others + kept < BUDGET_MAILS
+
+
+def morning_question(tx: Tx, runner: Runner, facts: Facts) -> Question | None:
+    """What another mail of this moment may ask, so that none of its own is needed."""
+    if runner.check_in_ask == NEVER or store.was_noticed(tx, runner.id, facts.now - DAY):
+        return None
+    clock, asked = local(facts.now, runner.zone_on), body.asked(tx, runner.id, facts.today)
+    found = (q for q in questions(facts, clock) if q.moment == MORNING and (q.on_day, q.moment) not in asked)
+    return next((q for q in found if _is_time(q, facts, clock)), None)
 
 
 def _take_back(tx: Tx, facts: Facts, runner_id: int, now: datetime) -> None:

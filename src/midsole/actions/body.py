@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from midsole.actions import asking, checking_in, comebacks, episodes, routine, telling
+from midsole.actions import checking_in, comebacks, episodes, routine, telling
 from midsole.actions.box import Box
 from midsole.domain import caps, pain, pain_and_shoe
-from midsole.domain.asking import Question
-from midsole.domain.checkins import PAINKILLER, CheckIn
+from midsole.domain.asking import Question, questions
+from midsole.domain.checkins import CheckIn
 from midsole.domain.facts import Facts
 from midsole.domain.pain_and_shoe import Comparison
-from midsole.domain.pain_words import restrictions
+from midsole.domain.pain_words import what_holds
+from midsole.domain.when import local
 from midsole.store import body, runners
 from midsole.store import facts as facts_store
 
@@ -62,13 +63,13 @@ def overview(box: Box, runner_id: int) -> Overview:
         newest=next(reversed(pain.in_order(facts.body.check_ins)), None),
         fine_asked=checking_in.asked_now(box, runner_id),
         cap=caps.cap(facts),
-        questions=asking.open_questions(box, runner_id),
+        questions=list(questions(facts, local(facts.now, runner.zone_on))),
         open=sorted((e for e in found if e["is_open"]), key=lambda e: not e["is_red"]),
         past=[e for e in found if not e["is_open"]],
         strip=strip(facts),
         comparisons=pain_and_shoe.shown(pain_and_shoe.comparisons(facts)),
-        comeback=comebacks.comeback(box, runner_id),
-        routine=routine.routine(box, runner_id),
+        comeback=comebacks.of_facts(facts),
+        routine=routine.of_facts(facts, runner),
         said=telling.said(box, runner_id),
         facts=facts,
     )
@@ -87,7 +88,7 @@ def _felt(day: date, answers: Sequence[CheckIn]) -> FeltDay:
     grades = ("note", "warn", "alarm")
     worst = max((g for a in answers if (g := pain.grade(a))), key=grades.index, default=None)
     level = max((a.level for a in answers), default=0)
-    return FeltDay(day, len(answers), level, worst, any(PAINKILLER in a.signs for a in answers))
+    return FeltDay(day, len(answers), level, worst, any(a.has_painkiller for a in answers))
 
 
 # ---- in plain values
@@ -105,7 +106,7 @@ def stands(box: Box, runner_id: int) -> View:
     return {
         "standing": standing,
         "as_of": max((a.on_day for a in answers), default=None),
-        "do_this": restrictions(standing) if standing else None,
+        "do_this": what_holds(pain.open_episodes(facts), standing) if standing else None,
         "open": [e | {"known": known[e["id"]]} for e in found if e["is_open"]],
         "past": [e for e in found if not e["is_open"]],
         "pain_and_shoe": counts(facts),

@@ -15,10 +15,10 @@ from midsole.domain.forecast import forecast
 from midsole.domain.plan_words import suggestions
 from midsole.domain.shoes import Worn
 from midsole.domain.units import distance, distance_down, short_day
+from midsole.domain.weeks import DAY
 from midsole.store import facts as facts_store
 from midsole.store import runners
 
-DAY = timedelta(days=1)
 REFRESH = timedelta(hours=6)
 NO_DATA = "not enough data"
 

@@ -5,29 +5,23 @@ from typing import Any
 
 from midsole.domain import plan_words as words
 from midsole.domain.checkins import AFTER, MORNING
+from midsole.domain.comeback import week_done_m
 from midsole.domain.facts import ALARM, Facts
 from midsole.domain.load import read_log
 from midsole.domain.pain import standing
-from midsole.domain.plan import DONE, GATE, IN_A_ROW, LEFT, PHASES, Progress
+from midsole.domain.plan import Progress
+from midsole.domain.plan_course import DONE, GATE, IN_A_ROW, LEFT, PHASES
 from midsole.domain.plan_edits import HELD_DAYS, edits_of
-from midsole.domain.plan_judge import Judged
+from midsole.domain.plan_judge import ON, VERDICTS, Judged
 from midsole.domain.plan_steps import STEPS, words_of
 from midsole.domain.units import short_day
 
 LAST_ASKED = 3
 
-SAYS = {
-    "on": "moves on",
-    "hold": "holds",
-    "back": "steps back",
-    "ask": "waits for your answer",
-    "wait": "waits for the next morning",
-}
-
 
 def view(facts: Facts, at: Progress) -> dict[str, Any]:
     plan, edits = at.plan, edits_of(at.plan)
-    done_m = _done_m(facts, at)
+    done_m = week_done_m(read_log(facts), at.first_run_on, at.week)
     return {
         "began_on": plan.began_on.isoformat(),
         "opened_on": plan.opened_on.isoformat(),
@@ -66,12 +60,6 @@ def view(facts: Facts, at: Progress) -> dict[str, Any]:
     }
 
 
-def _done_m(facts: Facts, at: Progress) -> float:
-    if at.first_run_on is None:
-        return 0.0
-    return read_log(facts).run_m(at.first_run_on + timedelta(weeks=at.week - 1), 7)
-
-
 def _questions(facts: Facts, run_on: date) -> list[dict[str, str]]:
     """Which answers are missing after that run: the day and the moment of each."""
     wanted = ((run_on, AFTER, "the evening of"), (run_on + timedelta(days=1), MORNING, "the morning after"))
@@ -86,7 +74,7 @@ def _questions(facts: Facts, run_on: date) -> list[dict[str, str]]:
 def _steps(at: Progress) -> list[dict[str, Any]]:
     """All seven: which is next, which was done on what day, and when the others could come."""
     dates = {step.number: day for step, day in reversed(at.dates)}
-    done = {j.asked.number: j.on_day for j in at.judged if j.asked and j.verdict == "on"}
+    done = {j.asked.number: j.on_day for j in at.judged if j.asked and j.verdict == ON}
     now = at.step.number if at.step else len(STEPS) + 1
     return [
         {
@@ -112,7 +100,7 @@ def _run(judged: Judged) -> dict[str, Any]:
         "how": words_of(judged.how),
         "step": judged.asked.number if judged.asked else None,
         "verdict": judged.verdict,
-        "verdict_in_words": SAYS[judged.verdict],
+        "verdict_in_words": VERDICTS[judged.verdict],
         "why": judged.why,
         "is_more": judged.is_more,
         "cautions": list(judged.cautions),

@@ -56,8 +56,8 @@ def _whom(address: str) -> dict[str, str | None]:
     return {"address": None if address == NOBODY else address}
 
 
-def retry(box: Box, runner_id: int, delivery_id: int) -> str:
-    """Make a failed delivery due again, to the address that holds now; returns its subject."""
+def retry(box: Box, runner_id: int, delivery_id: int) -> None:
+    """Make a failed delivery due again, to the address that holds now."""
     with box.store.write() as tx:
         runner, now = runners.lock(tx, runner_id), box.now()
         row = messages.own_delivery(tx, runner_id, delivery_id)
@@ -65,10 +65,11 @@ def retry(box: Box, runner_id: int, delivery_id: int) -> str:
             raise NotThere("There is no such mail.")
         if row.state not in FAILED:
             raise UsageError("Only a mail that failed is tried again.")
+        if not row.eml:
+            raise UsageError("Its words were deleted with the health data: there is nothing to send.")
         if row.target_id is None and row.channel not in MAIL:
             raise UsageError("What it went to is not there any more.")
         again = {"state": "due", "attempts": 0, "next_at": now, "created_at": now, "error": None}
         if row.channel in MAIL and runner.email:
             again |= {"address": runner.email, "eml": render.readdress(row.eml, runner.email)}
         messages.change_delivery(tx, delivery_id, news_until=None, **again)
-        return str(row.subject)

@@ -1,11 +1,12 @@
-"""Episodes of pain: what was true at their onset is kept, and the runner's word that one is over."""
+"""Episodes of pain as they are told, and the runner's word that one is over."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from midsole.actions.box import Box
+from midsole.actions.evaluate import judge
 from midsole.domain import onset, pain
 from midsole.domain.activity import Activity
 from midsole.domain.errors import NotThere, UsageError
@@ -18,12 +19,8 @@ from midsole.store import activities, body, runners, shoes
 from midsole.store import facts as facts_store
 from midsole.store.base import Tx
 from midsole.store.body import KeptEpisode
-from midsole.store.runners import Runner
 
 type View = dict[str, Any]
-
-IN_SIGHT = facts_store.WINDOW - timedelta(days=10)
-"""Older runs are not among the facts, so that what they opened can't be worked out any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +34,6 @@ class Told:
     facts: Facts
     late_runs: int
     """Runs up to the onset that came in after that was kept."""
-
-
-# ---- kept up with each evaluation
-
-
-def keep_up(tx: Tx, runner: Runner, facts: Facts) -> Facts:
-    """Rows of new episodes are written once and never again; those without their check-in are removed."""
-    kept = {(row.spot, row.opened_on): row for row in body.kept_episodes(tx, runner.id)}
-    found = pain.episodes(facts)
-    for episode in found:
-        if (episode.spot, episode.opened_on) not in kept:
-            body.keep_episode(tx, runner.id, episode.spot, episode.opened_on, onset.known(facts, episode))
-    there = {(episode.spot, episode.opened_on) for episode in found}
-    gone = [row.id for key, row in kept.items() if key not in there and _is_gone(facts, row)]
-    if gone:
-        body.remove_episodes(tx, runner.id, gone)
-    return facts
-
-
-def _is_gone(facts: Facts, row: KeptEpisode) -> bool:
-    """Long ago only the answer itself tells: the runs that made an episode of it are out of sight."""
-    if row.opened_on > facts.today - IN_SIGHT:
-        return True
-    answers = (a for a in facts.body.check_ins if a.on_day == row.opened_on and a.spot == row.spot)
-    return all(answer.is_painless for answer in answers)
 
 
 # ---- read
@@ -171,7 +143,7 @@ def say_over(box: Box, runner_id: int, episode_id: int) -> View:
         episode, _ = _find(tx, runner_id, facts_store.load(tx, runner, box.now()), episode_id)
         if episode.ended_on is None:
             body.say_over(tx, runner_id, episode_id, box.now())
-            _judge(tx, box, runner)
+            judge(tx, box, runner)
     return one(box, runner_id, episode_id)
 
 
@@ -185,11 +157,5 @@ def not_over(box: Box, runner_id: int, episode_id: int) -> View:
                 "It ended after 14 painless days, not by your word: a new answer with pain opens another one."
             )
         body.say_over(tx, runner_id, episode_id, None)
-        _judge(tx, box, runner)
+        judge(tx, box, runner)
     return one(box, runner_id, episode_id)
-
-
-def _judge(tx: Tx, box: Box, runner: Runner) -> None:
-    from midsole.actions.evaluate import judge  # which itself begins with keep_up
-
-    judge(tx, box, runner)

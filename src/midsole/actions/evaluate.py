@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from midsole.actions import comebacks, episodes
 from midsole.actions.box import Box
+from midsole.actions.keeping_up import keep_up
 from midsole.actions.post import addressed, post, post_beside
 from midsole.deliver import render
-from midsole.domain import mails, rules
+from midsole.domain import mails, pain, rules
 from midsole.domain.alerts import NEWS, PAIN, Change, Open, Raise, Refresh, Resolve, decide
 from midsole.domain.facts import ALARM, Facts, Finding
-from midsole.domain.taps import EPISODE
-from midsole.domain.urgent import any_urgent, is_urgent, of_answers
+from midsole.domain.letter import EPISODE
+from midsole.domain.urgent import any_urgent, by_calendar, is_urgent, of_answers
+from midsole.domain.weeks import WEEK
 from midsole.domain.when import weekly_due
 from midsole.store import activities, body, messages, runners, sources
 from midsole.store import facts as facts_store
@@ -21,7 +22,6 @@ from midsole.store.base import Tx
 from midsole.store.runners import Runner
 
 LOOK_BACK = timedelta(days=60)
-WEEK = timedelta(days=7)
 OUTSIDE_BUDGET = frozenset({"P3", "W1", "W2", "W3"})
 
 
@@ -55,8 +55,7 @@ def judge(tx: Tx, box: Box, runner: Runner, *, silent: bool = False) -> Judged:
     now = box.now()
     if runner.catching_up and (sources.waiting(tx, runner.id) or _is_taking_in(runner, now)):
         return _judge_pain(tx, box, runner)
-    facts = episodes.keep_up(tx, runner, facts_store.load(tx, runner, now))
-    facts = comebacks.keep_up(tx, box, runner, facts)
+    facts = keep_up(tx, box, runner, facts_store.load(tx, runner, now))
     changes = _decide(tx, runner, facts, silent=silent or runner.catching_up is not None)
     judged = _write(tx, box, runner, facts, changes)
     if runner.catching_up:
@@ -130,7 +129,7 @@ def _write(tx: Tx, box: Box, runner: Runner, facts: Facts, changes: Sequence[Cha
 def _post_alerts(tx: Tx, box: Box, runner: Runner, facts: Facts, pushed: dict[int, Finding]) -> int | None:
     """All alerts of one pass are one mail, where the runner wants it; beside it go push and webhooks."""
     findings = list(pushed.values())
-    ids = {(f.rule, f.subject): alert_id for alert_id, f in pushed.items()} | _episodes(tx, runner)
+    ids = {(f.rule, f.subject): alert_id for alert_id, f in pushed.items()} | episode_numbers(tx, runner)
     letter = mails.alert_mail(findings, facts, ids=ids)
     message = render.alert_mail(addressed(tx, box, runner, letter))
     for alert_id in pushed:
@@ -150,6 +149,7 @@ def _post_alerts(tx: Tx, box: Box, runner: Runner, facts: Facts, pushed: dict[in
             news_until=until,
             counts_in_budget=counts,
             urgent=any_urgent(findings),
+            by_day=by_calendar(findings),
         )
     post_beside(
         tx, box, runner, message.subject, pushed, news_until=until, counts_in_budget=counts and not mailed
@@ -157,10 +157,10 @@ def _post_alerts(tx: Tx, box: Box, runner: Runner, facts: Facts, pushed: dict[in
     return delivery_id
 
 
-def _episodes(tx: Tx, runner: Runner) -> dict[tuple[str, str], int]:
+def episode_numbers(tx: Tx, runner: Runner) -> dict[tuple[str, str], int]:
     """Where a mail of pain leads to."""
     kept = body.kept_episodes(tx, runner.id)
-    return {(EPISODE, f"{e.spot.place}:{e.spot.side}:{e.opened_on}"): e.id for e in kept}
+    return {(EPISODE, pain.key(e.spot, e.opened_on)): e.id for e in kept}
 
 
 def _news_until(finding: Finding, runner: Runner, now: datetime) -> datetime:

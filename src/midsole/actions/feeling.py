@@ -4,8 +4,9 @@ from midsole.actions import checking_in
 from midsole.actions.box import Box
 from midsole.actions.links import Opened
 from midsole.domain.checkins import CheckIn, checked
-from midsole.domain.errors import NotThere
+from midsole.domain.errors import NotThere, UsageError
 from midsole.domain.taps import felt
+from midsole.domain.units import short_day
 
 SEALED_FOR = "answer"
 TAKEN_BACK = "It is taken back, and nothing follows from it. Say it again as it is."
@@ -17,6 +18,10 @@ def fine(box: Box, opened: Opened) -> CheckIn:
 
 
 def feel(box: Box, opened: Opened, said: CheckIn) -> CheckIn:
+    """An alert's link asks about the next morning, and may be tapped before it."""
+    asked_on, _ = felt(opened.about)
+    if said.on_day == asked_on > opened.runner.today(box.now()):
+        raise UsageError(f"It is too early: this link asks about {short_day(asked_on)}. Open it again then.")
     return checking_in.check_in(box, opened.runner.id, said).check_in
 
 

@@ -11,7 +11,7 @@ from midsole.actions.box import Box
 from midsole.actions.evaluate import evaluate
 from midsole.deliver.email import outbox_path
 from midsole.domain.errors import MidsoleError
-from midsole.store import erasing, forgetting, runners
+from midsole.store import body, erasing, forgetting, runners
 from midsole.store.erasing import Who
 
 PATIENCE_S = 10.0
@@ -80,6 +80,13 @@ def held(box: Box, runner_id: int) -> Held:
     return Held(counts, kept, waiting, _mark(box, runner_id).exists())
 
 
+def is_told(box: Box, runner_id: int) -> bool:
+    """Whether anything was said of the body that a mail of today may speak of."""
+    with box.store.read() as tx:
+        found = forgetting.counts(tx, runner_id)
+        return body.is_known(tx, runner_id) or found["pause"] > 0 or found["alert"] > 0
+
+
 def what_was_sent(box: Box, runner_id: int) -> list[Sent]:
     """Messages that left while health data were kept, the newest first; no deleting brings them back."""
     with box.store.read() as tx:
@@ -99,7 +106,7 @@ def forget(box: Box, runner_id: int, *, patience_s: float = PATIENCE_S) -> Forgo
         message_ids = forgetting.emptied(tx, runner_id)
         who = Who(runner_id, runner.name, runner.created_at, len(runners.everyone(tx)) == 1)
     evaluate(box, runner_id)
-    files = _remove_mails(box, message_ids) + _remove_leftovers(box)
+    files = remove_mails(box, message_ids) + _remove_leftovers(box)
     copies, left = _scrub_copies(box, who)
     left += list(_still_there(box, taken.in_flight, patience_s))
     if not left:
@@ -126,7 +133,7 @@ def _wait_for_mail(box: Box, runner_id: int, patience_s: float) -> None:
 # ---- files
 
 
-def _remove_mails(box: Box, message_ids: list[str]) -> int:
+def remove_mails(box: Box, message_ids: list[str]) -> int:
     """Also what a writer that was killed left behind of them."""
     gone = 0
     for message_id in message_ids:
@@ -157,6 +164,7 @@ def _remove_leftovers(box: Box) -> int:
 def _scrub_copies(box: Box, who: Who) -> tuple[int, list[str]]:
     """How many copies of the database held something of this runner, and which could not be opened."""
     scrubbed, left = 0, []
+    erasing.remove_orphans(box.home, box.store)
     for copy in erasing.copies(box.home, box.store):
         try:
             scrubbed += erasing.scrub(copy, who)
@@ -166,8 +174,8 @@ def _scrub_copies(box: Box, who: Who) -> tuple[int, list[str]]:
 
 
 def _still_there(box: Box, in_flight: int, patience_s: float) -> Iterator[str]:
-    if not erasing.leave_no_trace(box.store, patience_s):
-        yield "The database was in use: its rows are deleted, and its file still holds old pages of them."
+    if why := erasing.leave_no_trace(box.store, patience_s):
+        yield why
     if in_flight:
         yield "A mail was being sent at this moment: what it wrote may still lie in the folder of mails."
     if any(True for _ in _leftovers(box)):
@@ -178,9 +186,9 @@ def _elsewhere(box: Box) -> Iterator[str]:
     yield from OUT_OF_REACH
     if not box.store.database_url.startswith("sqlite"):
         yield from OUT_OF_REACH_POSTGRESQL
-    archives = sorted(path.name for pattern in ARCHIVES for path in box.home.glob(pattern))
-    if archives:
-        yield f"Archives in the home, which may hold it: {', '.join(archives)}."
+    archives = {path for pattern in ARCHIVES for path in box.home.glob(pattern)}
+    if found := sorted(path.name for path in archives | erasing.others(box.home, box.store)):
+        yield f"Archives and databases in the home, which may hold it: {', '.join(found)}."
 
 
 # ---- in words and as JSON

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from midsole.actions.box import Box
-from midsole.actions.days_off import days_off_of
 from midsole.actions.evaluate import evaluate
 from midsole.actions.shoes import find_shoe
 from midsole.domain import inserts as domain
@@ -199,7 +198,7 @@ def views(box: Box, runner_id: int) -> list[View]:
     with box.store.read() as tx:
         runner = runners.get(tx, runner_id)
         today = runner.today(box.now())
-        off = days_off_of(tx, runner, today)
+        off = facts.days_off(tx, runner, today)
         return [_view(one, today, off) for one in inserts.worn(tx, runner_id, today - facts.WINDOW)]
 
 

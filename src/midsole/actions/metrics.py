@@ -51,7 +51,12 @@ def _counts(tx: Tx) -> Iterator[Gauge]:
     for name, told, counts, label in (
         ("deliveries", "Messages by state.", messages.delivery_counts(tx), "state"),
         ("raw_files", "Files by state; bad is what could not be decoded.", sources.file_counts(tx), "state"),
-        ("open_alerts", "Alerts that stand and nobody answered, by level.", figures.open_alerts(tx), "level"),
+        (
+            "open_alerts",
+            "Alerts of load, shoes and sources that nobody answered, by level.",
+            figures.open_alerts(tx),
+            "level",
+        ),
     ):
         yield Gauge(name, told, {(key,): float(n) for key, n in counts.items()}, (label,))
     yield Gauge("runners", "Runners of this box.", {(): float(figures.runner_count(tx))})

@@ -14,7 +14,7 @@ from midsole.domain import beside_mail
 from midsole.domain.facts import Finding
 from midsole.domain.letter import Letter, linked, naming
 from midsole.domain.taps import STOP
-from midsole.domain.urgent import any_urgent, told_at
+from midsole.domain.urgent import any_urgent, at_day, by_calendar, told_at
 from midsole.domain.when import quiet_until
 from midsole.store import body, messages, runners, targets
 from midsole.store.base import Tx
@@ -42,10 +42,11 @@ def post(
     counts_in_budget: bool = False,
     at_once: bool = False,
     urgent: bool = False,
+    by_day: bool = False,
 ) -> int:
     """Freeze the message and queue its delivery, after the quiet hours unless it was asked for.
 
-    `urgent`: they hold it at most until the next morning."""
+    `urgent`: they hold it at most until the next morning. `by_day`: it waits for the morning in any case."""
     now = box.now()
     message_id = _message_id(kind)
     to = NOBODY if runner.email_refused else runner.email or NOBODY
@@ -67,7 +68,7 @@ def post(
         subject=message.subject,
         created_at=now,
         news_until=news_until,
-        next_at=now if at_once else _awake(runner, now, urgent),
+        next_at=now if at_once else _awake(runner, now, urgent, by_day),
         counts_in_budget=counts_in_budget,
         of_health=body.is_known(tx, runner.id),
         **row,
@@ -105,7 +106,7 @@ def post_beside(
                 subject=beside_mail.row_subject(findings.values(), subject),
                 created_at=now,
                 news_until=news_until,
-                next_at=_awake(runner, now, any_urgent(findings.values())),
+                next_at=_awake(runner, now, any_urgent(findings.values()), by_calendar(findings.values())),
                 counts_in_budget=counts_in_budget,
                 of_health=body.is_known(tx, runner.id),
             )
@@ -139,8 +140,10 @@ def _message_id(kind: str) -> str:
     return f"<{uuid.uuid4().hex}.{kind}@midsole.local>"
 
 
-def _awake(runner: Runner, now: datetime, urgent: bool = False) -> datetime:
+def _awake(runner: Runner, now: datetime, urgent: bool = False, by_day: bool = False) -> datetime:
     """Now, or the end of the runner's quiet hours; what is urgent waits for the morning at most."""
+    if by_day:
+        now = at_day(now, runner.zone_on)
     if urgent:
         return told_at(now, runner.zone_on, runner.quiet_from, runner.quiet_until)
     return quiet_until(now, runner.zone_on, runner.quiet_from, runner.quiet_until) or now

@@ -12,6 +12,7 @@ from midsole.domain.exercise_table import BY_SLUG, Exercise
 from midsole.domain.exercises import Routine
 from midsole.domain.facts import Facts
 from midsole.domain.taps import ROUTINE
+from midsole.domain.weeks import DAY
 from midsole.domain.when import local, quiet_until
 from midsole.store import asking as asking_store
 from midsole.store import body, runners
@@ -22,7 +23,6 @@ from midsole.store.runners import Runner
 BACK_DAYS = 7
 """So long after the day a forgotten tick can be made good."""
 WINDOW = timedelta(days=200)
-DAY = timedelta(days=1)
 
 type View = dict[str, Any]
 
@@ -32,14 +32,14 @@ def routine(box: Box, runner_id: int) -> View:
     with box.store.read() as tx:
         runner = runners.get(tx, runner_id)
         facts = _facts(tx, runner, box.now())
-    return _view(facts, runner)
+    return of_facts(facts, runner)
 
 
 def _facts(tx: Tx, runner: Runner, now: datetime) -> Facts:
     return facts_store.of_load(tx, runner, now, runner.today(now) - WINDOW, speeds=False)
 
 
-def _view(facts: Facts, runner: Runner) -> View:
+def of_facts(facts: Facts, runner: Runner) -> View:
     now = exercises.routine(facts)
     seven, four_weeks = (exercises.adherence(facts, days) for days in (7, 28))
     return {

@@ -9,12 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from midsole.actions.box import Box
-from midsole.actions.evaluate import evaluate
-from midsole.actions.uploading import sweep
 from midsole.domain import kept
-from midsole.domain.errors import UsageError
+from midsole.domain.errors import MidsoleError, UsageError
 from midsole.domain.facts import Limits
-from midsole.store import runners, sources
+from midsole.store import messages, runners, sources
 from midsole.store.base import Tx
 from midsole.store.runners import DEMO_ADDRESS, Runner
 
@@ -105,6 +103,8 @@ def set_limits(box: Box, runner_id: int, said: Mapping[str, float | None]) -> Ru
         now = asdict(runners.lock(tx, runner_id).limits) | {name: plain[name] for name in said} | chosen
         own = {name: type(plain[name])(value) for name, value in now.items() if value != plain[name]}
         runners.change(tx, runner_id, limits=own)
+    from midsole.actions.evaluate import evaluate  # every command opens a home; few need all of the mails
+
     evaluate(box, runner_id, silent=True)
     with box.store.read() as tx:
         return runners.get(tx, runner_id)
@@ -157,15 +157,40 @@ def _looks_like_address(email: str) -> bool:
 
 
 def erase_runner(box: Box, runner_id: int) -> int:
-    """Remove the person and all that is theirs, originals too; returns how many files went."""
+    """Remove the person and all that is theirs, originals too; returns how many files went.
+
+    What was said of the body goes first, and from the copies too: while something of it stays, so does the
+    person, who can then be erased again."""
+    from midsole.actions.forgetting import remove_mails
+    from midsole.actions.uploading import sweep
+
+    with box.store.read() as tx:
+        _check_not_last(tx, runner_id)
+    _forget_body(box, runner_id)
     with box.store.write() as tx:
-        if all(runner.is_demo for runner in runners.everyone(tx) if runner.id != runner_id):
-            raise UsageError("This is the only runner. To erase everything, delete the home folder.")
+        _check_not_last(tx, runner_id)
+        message_ids = messages.message_ids(tx, runner_id)
         orphans = runners.erase(tx, runner_id)
+    remove_mails(box, message_ids)
     for sha256 in orphans:
         box.originals.remove(sha256)
     sweep(box)
     return len(orphans)
+
+
+def _check_not_last(tx: Tx, runner_id: int) -> None:
+    if all(runner.is_demo for runner in runners.everyone(tx) if runner.id != runner_id):
+        raise UsageError("This is the only runner. To erase everything, delete the home folder.")
+
+
+def _forget_body(box: Box, runner_id: int) -> None:
+    from midsole.actions import forgetting
+
+    held = forgetting.held(box, runner_id)
+    if held.is_empty and not held.is_unfinished:
+        return
+    if left := forgetting.forget(box, runner_id).left:
+        raise MidsoleError(f"Not erased yet, only the health data, and of those is left: {' '.join(left)}")
 
 
 def parse_clock(text: str) -> time:

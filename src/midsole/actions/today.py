@@ -12,6 +12,7 @@ from midsole.actions.ways_in import WayIn, ways_in
 from midsole.domain import caps, rules
 from midsole.domain.activity import Activity
 from midsole.domain.alerts import OPEN
+from midsole.domain.cap_base import SPIKE_DAYS
 from midsole.domain.days_off import days_off
 from midsole.domain.facts import LEVELS, Facts
 from midsole.domain.forecast import Forecast, forecast
@@ -26,7 +27,7 @@ from midsole.store.base import Tx
 
 WEEKS = 8
 WAITING_SHOWN = 5
-PAST = timedelta(days=caps.SPIKE_DAYS)
+PAST = timedelta(days=SPIKE_DAYS)
 AHEAD_WEEKS = 4
 """A wear bar shows where the pair will be by then."""
 

@@ -8,10 +8,10 @@ from typing import Any
 from midsole.actions import rotation
 from midsole.actions.alert_view import alerts as alerts
 from midsole.actions.box import Box
-from midsole.actions.days_off import days_off_of
 from midsole.actions.standing import explained, is_shown
-from midsole.domain import caps, load, rules
+from midsole.domain import caps, load, planned, rules
 from midsole.domain.activity import Activity
+from midsole.domain.beside_mail import SUBJECT, is_of_the_body
 from midsole.domain.connection import ACCOUNTS, label
 from midsole.domain.facts import Facts
 from midsole.domain.forecast import Forecast, cost_per_km, forecast, share_of_rotation
@@ -131,7 +131,7 @@ def shoes(box: Box, runner_id: int) -> list[View]:
 def shoes_of(tx: Tx, runner: Runner, today: date, worn: Sequence[Worn]) -> list[View]:
     """As `shoes`, of all pairs with what they have worn."""
     defaults = holding(shoes_store.defaults(tx, runner.id), today)
-    off = days_off_of(tx, runner, today)
+    off = facts_store.days_off(tx, runner, today)
     shares, others = share_of_rotation(worn, today), rotation.beside(worn, today, runner.units, off)
     return [{**_shoe(w, forecast(w, today, off), shares, defaults), **others[w.shoe.id]} for w in worn]
 
@@ -233,7 +233,7 @@ def cap(box: Box, runner_id: int, *, plan_m: float | None = None, on: date | Non
         runner, now = runners.get(tx, runner_id), box.now()
         facts = _of_load(tx, runner, now) if plan_m is None else facts_store.load(tx, runner, now)
     day = max(on or facts.today, facts.today)
-    tripped = [] if plan_m is None else caps.tripped(facts, plan_m, day)
+    tripped = [] if plan_m is None else planned.tripped(facts, plan_m, day)
     return {"on": day.isoformat(), **_cap(caps.cap(facts, day)), "plan_m": plan_m, "tripped": tripped}
 
 
@@ -375,10 +375,12 @@ def _bad(file: sources.RawFile, runner: str) -> View:
 
 
 def _troubled(row: Any, runner: str) -> View:
+    """A status is shown to whoever helps: a subject that says where it hurts is not part of it."""
+    of_the_body = is_of_the_body("", (row.subject,), {})
     return {
         "id": row.id,
         "runner": runner,
-        "subject": row.subject,
+        "subject": SUBJECT if of_the_body else row.subject,
         "address": row.address,
         "state": row.state,
         "error": row.error,

@@ -3,21 +3,25 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from midsole.actions.asking import morning_question
 from midsole.actions.box import Box
+from midsole.actions.evaluate import episode_numbers
 from midsole.actions.post import addressed, post
 from midsole.deliver import render
 from midsole.deliver.base import Message
 from midsole.domain import digest, rules
+from midsole.domain.asking import Question
+from midsole.domain.asking_mail import question_beside
 from midsole.domain.connection import awaited
 from midsole.domain.letter import WARNING, WATCH
+from midsole.domain.sections import NOTHING
+from midsole.domain.weeks import WEEK
 from midsole.domain.weeks import week_start as week_start_of
 from midsole.domain.when import WEEKLY_NEWS_FOR, weekly_due
+from midsole.store import body, files, messages, runners, sources
 from midsole.store import facts as facts_store
-from midsole.store import files, messages, runners, sources
 from midsole.store.base import Tx
 from midsole.store.runners import Runner
-
-WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class Written:
     week_start: date
     verdict: str
     message: Message
+    asks: Question | None = None
+    """Of this morning, asked by it in passing."""
 
 
 def weekly_all(box: Box) -> None:
@@ -45,12 +51,14 @@ def weekly_if_due(box: Box, runner_id: int) -> date | None:
             return None
         if runner.today(runner.created_at) >= due + WEEK:
             return None
-        written = write(tx, box, runner, due, now)
+        written = write(tx, box, runner, due, now, asking=True)
         wanted = runner.weekly_mail == "every" or (
             runner.weekly_mail == "warnings" and written.verdict in (WARNING, WATCH)
         )
         delivery_id = _post(tx, box, runner, written) if wanted else None
         messages.write_week(tx, runner_id, due, written.verdict, delivery_id, now)
+        if delivery_id is not None and (asked := written.asks):
+            body.ask(tx, runner_id, asked.on_day, asked.moment, now)
         return due
 
 
@@ -60,13 +68,16 @@ def is_stale(tx: Tx, runner: Runner, now: datetime) -> bool:
     return any((s.last_success_at or s.created_at) < oldest for s in awaited(sources.health(tx, runner.id)))
 
 
-def write(tx: Tx, box: Box, runner: Runner, week_start: date, now: datetime) -> Written:
-    """The mail about that week, as it stands now."""
+def write(
+    tx: Tx, box: Box, runner: Runner, week_start: date, now: datetime, *, asking: bool = False
+) -> Written:
+    """The mail about that week, as it stands now; `asking`: with the question of this morning."""
     last_day = week_start + WEEK - timedelta(days=1)
     long_ago = last_day < runner.today(now) - WEEK
     facts = facts_store.load(tx, runner, now, until=last_day if long_ago else None)
     alerts = messages.alerts(tx, runner.id, resolved_since=now - 2 * WEEK)
     held = messages.held_back(tx, runner.id, now - WEEK)
+    question = morning_question(tx, runner, facts) if asking else None
     found = digest.weekly(
         facts,
         week_start,
@@ -77,8 +88,11 @@ def write(tx: Tx, box: Box, runner: Runner, week_start: date, now: datetime) -> 
         unread_news=files.unread(tx, runner.id, messages.mailed_before(tx, runner.id, week_start)),
         first_ever=not messages.any_week_written(tx, runner.id),
         stale=is_stale(tx, runner, now),
+        episodes=episode_numbers(tx, runner),
+        asked=question_beside(question) if question else NOTHING,
     )
-    return Written(week_start, found.verdict, render.weekly_mail(addressed(tx, box, runner, found)))
+    message = render.weekly_mail(addressed(tx, box, runner, found))
+    return Written(week_start, found.verdict, message, question)
 
 
 def _post(tx: Tx, box: Box, runner: Runner, written: Written, *, at_once: bool = False) -> int:

@@ -80,11 +80,11 @@ def answer(
 ) -> None:
     """Say how you feel. Without a word of it you are asked, in a terminal."""
     from midsole.actions import checking_in
-    from midsole.domain.checkins import AFTER, MORNING, checked
+    from midsole.domain.checkins import AFTER, MORNING, PAINKILLER, checked
 
     moments = [m for m in (when, AFTER if after else None, MORNING if morning else None) if m]
     said: dict[str, Any] = {"place": place, "side": side, "kind": kind, "signs": sign or (), "note": note}
-    if len(moments) > 1 or (fine and (place or kind or sign)):
+    if len(moments) > 1 or (fine and (place or kind or set(sign or ()) - {PAINKILLER})):
         raise UsageError("Say one moment, and either --fine or what hurts.")
     with box(ctx) as opened:
         who = runner_of(ctx, opened, runner)

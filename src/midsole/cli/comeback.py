@@ -141,7 +141,7 @@ def _tell(plan: dict[str, Any] | None, *, as_json: bool) -> None:
             say(line)
     if plan["runs"]:
         table(("day", "step", "how", "the plan", "why"), [_row(run) for run in plan["runs"]])
-    if plan["gate_is_next"]:
+    if plan["gate_is_next"] and not plan["is_red"]:
         say("All four of the gate without pain? midsole comeback gate --all-painless")
     say("Not medical advice. Pain at rest, swelling, numbness that stays: see a clinician.")
 

@@ -10,7 +10,6 @@ from midsole.cli.common import show as shown
 from midsole.domain.errors import UsageError
 
 health_app = typer.Typer(no_args_is_help=False, help="What is kept of your body: show, export, delete it.")
-HOW = {"rules": "when there is a reason", "every": "after every run and the next morning", "none": "never"}
 
 
 def register(app: typer.Typer) -> None:
@@ -30,6 +29,8 @@ def health(ctx: typer.Context, runner: RunnerName = None, as_json: Json = False)
 
 
 def _tell(found: dict[str, Any], kept: list[str]) -> None:
+    from midsole.domain.asking import HOW
+
     say(f"Kept: {', '.join(kept) or 'nothing'}.")
     say(f"You are asked {HOW[found['ask']]}. Reminder of the exercises: {found['reminder_at'] or 'none'}.")
     say(f"Messages that may speak of it: {found['sent']} sent, {found['waiting']} not sent yet.")
@@ -45,6 +46,7 @@ def ask(
 ) -> None:
     """Ask how it was when there is a reason (rules), after every run (every), or never (none)."""
     from midsole.actions import asking
+    from midsole.domain.asking import HOW
 
     with box(ctx) as opened:
         asking.set_ask(opened, runner_of(ctx, opened, runner).id, how)

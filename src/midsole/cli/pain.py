@@ -82,7 +82,8 @@ def _stands(found: dict[str, Any]) -> None:
 def _line(episode: dict[str, Any]) -> str:
     level = "red" if episode["is_red"] or (episode["ended_on"] and episode["level"] == "alarm") else "amber"
     when = f"{episode['onset_on']} to {episode['ended_on'] or 'now'}"
-    return f"{episode['id']:4}  {when}  {episode['words']}: {level}, at most {episode['worst']} of 10"
+    worst = f", at most {episode['worst']} of 10" if episode["worst"] else ""
+    return f"{episode['id']:4}  {when}  {episode['words']}: {level}{worst}"
 
 
 def _counts(found: dict[str, Any]) -> None:

@@ -14,14 +14,14 @@ from midsole.domain.checkins import AFTER, MORNING, Body
 from midsole.domain.comeback import comeback
 from midsole.domain.facts import NOTE, Facts
 from midsole.domain.load import MEAN_WEEKS, Session, read_log, since
+from midsole.domain.plan import is_engaged
 from midsole.domain.rules import l1_session, s3_new_pair
-from midsole.domain.weeks import WEEK, week_start
+from midsole.domain.weeks import DAY, WEEK, week_start
 
 RULES, EVERY, NEVER = "rules", "every", "none"
 HOW: Mapping[str, str] = MappingProxyType(
     {
-        RULES: "when it matters: while anything is open, after steep runs, in a new pair, on the way back; "
-        "else once a week",
+        RULES: "when there is a reason",
         EVERY: "after every run and the next morning",
         NEVER: "never",
     }
@@ -36,7 +36,6 @@ LAST_DAYS = 2
 START_DAYS, REST_DAYS = 28, 28
 """So long pain told at the start asks after every run; and so long after the last report of pain mornings
 without a run before are asked about."""
-DAY = timedelta(days=1)
 ASKED = {MORNING: "How are your feet this morning?", AFTER: "How are your feet after the run?"}
 
 
@@ -128,14 +127,14 @@ def _why_resting(facts: Facts) -> str | None:
     """14 painless days need answers on five of them, also while nobody runs."""
     found = pain.open_episodes(facts)
     if any((facts.today - e.reports[-1].on_day).days <= REST_DAYS for e in found):
-        return "Pain of yours is open, and only painless answers close it."
+        return "Your pain is not over yet, and only painless answers end it."
     return None
 
 
 def _why(facts: Facts, run_on: date) -> str | None:
     """Why that day's runs are asked about, the weightiest reason first; None: they are not."""
     if pain.open_episodes(facts):
-        return "Pain of yours is open, and only painless answers close it."
+        return "Your pain is not over yet, and only painless answers end it."
     if is_sore_lately(facts.body):
         return "A morning was sore: you are asked after every run until three mornings were painless."
     if _is_coming_back(facts, run_on):
@@ -155,6 +154,14 @@ def is_sore_lately(body: Body) -> bool:
         return False
     painless = {a.on_day for a in mornings if a.is_painless and a.on_day > max(sore)}
     return len(painless) < PAINLESS_MORNINGS
+
+
+def may_take_both(facts: Facts) -> bool:
+    """Of the two mails of seven days questions take one, so that a warning finds room; both only where
+    something hurts or a plan is followed, and the runner answers."""
+    answers = any((facts.today - a.on_day).days <= REST_DAYS for a in facts.body.check_ins)
+    followed = any(plan.is_open and is_engaged(plan) for plan in facts.body.plans)
+    return answers and (followed or is_sore_lately(facts.body) or bool(pain.open_episodes(facts)))
 
 
 def _is_coming_back(facts: Facts, run_on: date) -> bool:

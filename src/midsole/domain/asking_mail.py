@@ -14,19 +14,23 @@ CHOOSE = Link("Choose when you are asked", place="/settings/health")
 def question_mail(asked: Question) -> Letter:
     """Short: one question, one link, and how not to be asked."""
     what = "the day before" if asked.moment == MORNING and asked.after_run else "that day"
-    run = f" It speaks of the run of {what}." if asked.after_run else ""
+    run = f" It is about the run of {what}." if asked.after_run else ""
+    when = f"--when {asked.moment} --on {asked.on_day}"
     return Letter(
         subject=ASKED[asked.moment],
         tone=STEADY,
         headline=f"{full_day(asked.on_day)}: {ASKED[asked.moment]}",
         why=asked.why,
-        do_this=f"Answer, also when all is fine: no answer stays unknown, never painless.{run}",
+        do_this=f"Answer, also when all is fine: a day without an answer never counts as painless.{run}",
         sections=(
             Section(
                 "To answer, type",
                 (
-                    Row("", command=f"midsole checkin --fine --when {asked.moment} --on {asked.on_day}"),
-                    Row("", command=f"midsole checkin heel left 4 --when {asked.moment} --on {asked.on_day}"),
+                    Row("All fine:", command=f"midsole checkin --fine {when}"),
+                    Row(
+                        "It hurts, say 4 of 10 at the left heel:",
+                        command=f"midsole checkin heel left 4 {when}",
+                    ),
                 ),
                 tapped=(Row("", links=(taps.feel(asked.on_day, asked.moment),)),),
             ),
@@ -34,6 +38,14 @@ def question_mail(asked: Question) -> Letter:
         footer=(FOOTER, PAIN_FOOTER),
         links=(taps.OPEN, CHOOSE, Link("Stop these questions", taps.STOP, taps.CHECK_IN)),
     )
+
+
+def question_beside(asked: Question) -> Section:
+    """The same within another mail, in a line."""
+    when = f"--when {asked.moment} --on {asked.on_day}"
+    typed = Row("if all is fine, type", command=f"midsole checkin --fine {when}")
+    tap = Row("", links=(taps.feel(asked.on_day, asked.moment),))
+    return Section("Your feet this morning", (typed,), inline=True, tapped=(tap,))
 
 
 def routine_mail(on_day: date, left: tuple[Exercise, ...], why: str) -> Letter:

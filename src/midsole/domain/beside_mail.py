@@ -1,22 +1,17 @@
 """What is said of an alert beside mail: short words for a push, an event for a webhook; never of pain."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from midsole.domain.alerts import severity
 from midsole.domain.facts import Finding
+from midsole.domain.health_words import speak_of_the_body
 from midsole.domain.letter import highest_per_pair, kind_words, short_words
 
 OF_PAIN = "Midsole has something for you to read: open the page."
 """Not even that it is about pain: what is said here goes through the hands of others."""
 SUBJECT = "Midsole"
-_HEALTH = re.compile(
-    r"\b(pain\w*|sore\w*|hurt\w*|ach(?:e|es|ing)|swell\w*|swollen|numb\w*|limp\w*|ill|sick\w*|injured|"
-    r"amber|red flag\w*|clinician\w*|symptom\w*)\b"
-)
-"""A shoe or a source may be called so too; then its alert is hidden, and nothing is lost but words."""
 
 
 def speaks_of_pain(finding: Finding) -> bool:
@@ -28,8 +23,7 @@ def speaks_of_pain(finding: Finding) -> bool:
 def is_of_the_body(rule: str, said: Iterable[str], numbers: Mapping[str, object]) -> bool:
     """The same of an alert that is kept."""
     told = (f"{key} {value}" for key, value in numbers.items())
-    words = " ".join((*said, *told)).lower().replace("_", " ").replace("-", " ")
-    return rule.startswith("P") or _HEALTH.search(words) is not None
+    return rule.startswith("P") or speak_of_the_body(" ".join((*said, *told)))
 
 
 def row_subject(findings: Iterable[Finding], subject: str) -> str:

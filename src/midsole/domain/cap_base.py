@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from midsole.domain.facts import Facts
-from midsole.domain.load import DAY, WINDOW_DAYS, Log, Session, exceeds, longest, since
+from midsole.domain.load import WINDOW_DAYS, Log, Session, exceeds, longest, since
 from midsole.domain.pain_caps import SHORT_AND_EASY_M
+from midsole.domain.weeks import DAY
 
 LOOK_BACK_DAYS = 100
 """Far beyond the 30 days: what lies before reaches today only by a spike in every fortnight since."""

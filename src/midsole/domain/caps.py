@@ -1,18 +1,14 @@
 """The rules turned round: how far may the next run go, how much is left this week, and why."""
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import reduce
 from math import inf
 
-from midsole.domain.activity import RUNNING, Activity
-from midsole.domain.cap_base import SPIKE_DAYS as SPIKE_DAYS
 from midsole.domain.cap_base import Seen, leaves_out, longest_counted_m, seen_sessions
-from midsole.domain.cap_base import is_spike as is_spike
-from midsole.domain.comeback import Comeback, find_comeback, novice_cap_m
+from midsole.domain.comeback import Comeback, find_comeback, novice_cap_m, week_done_m
 from midsole.domain.facts import Facts
 from midsole.domain.load import (
-    DAY,
     Log,
     exceeds,
     is_short,
@@ -23,6 +19,7 @@ from midsole.domain.load import (
 )
 from midsole.domain.pain_caps import (
     BACK,
+    RED,
     RUNS_A_WEEK,
     SHORT_AND_EASY_M,
     Held,
@@ -32,12 +29,10 @@ from midsole.domain.pain_caps import (
     without_unanswered,
 )
 from midsole.domain.units import distance, distance_down, short_day, shown_m
-from midsole.domain.weeks import WEEK, week_start
+from midsole.domain.weeks import DAY, WEEK, week_start
 
 REST_RATIO = 1.3
 REST_DAYS = 7
-APART = timedelta(hours=1)
-"""A planned run is a session of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +66,7 @@ def _known_cap(facts: Facts, known: Facts, day: date) -> Cap:
     for answered in without_unanswered(facts, log, day):
         other = find_comeback(answered, day)
         if other is not None:
-            found, back = _lower(found, _comeback_cap(log, other)), other
+            found, back = _lower(found, _unanswered_cap(log, other, is_real=back is not None)), other
     if known is facts or found.week_left_m is None:
         return found
     start = day - WEEK + DAY if back is not None else week_start(day, facts.first_weekday)
@@ -89,13 +84,17 @@ def _calm_cap(log: Log, day: date) -> Cap:
 
 
 def _with_pain(facts: Facts, log: Log, day: date, found: Cap) -> Cap:
-    """All that pain has to say only lowers: it puts no cap in the place of another."""
+    """All that pain has to say only lowers: it puts no cap in the place of another.
+
+    While it is red that is all there is to say: the gate comes after it."""
+    pain = held(facts, log, day)
+    if pain is not None and pain.by == RED:
+        return _held(found, pain, read_log(facts), day)
     back = find_comeback(replace(log, facts=facts), day)
     if back is not None and back.gate_waits:
         found = _lower(found, _gate_cap(back))
     elif back is not None and (back.why == "pain" or any(p.is_open for p in facts.body.plans)):
         found = _lower(found, _comeback_cap(log, back))
-    pain = held(facts, log, day)
     return found if pain is None else _held(found, pain, read_log(facts), day)
 
 
@@ -155,6 +154,7 @@ def _plain_cap(log: Log, day: date) -> Cap:
         next_m = min(next_m, rest_m)
         left_m = rest_m if left_m is None else min(left_m, rest_m)
         because += "; after a run more than 30 % longer the next 7 days stay within the usual week"
+        because += ", of which nothing is left" if not next_m else ""
     missing = () if left_m is not None else ("week_left_m: no usual week yet",)
     return Cap(next_m, left_m, because, missing)
 
@@ -188,9 +188,7 @@ def _week_left_m(log: Log, day: date) -> float | None:
     week_m = _week_m(log, day, start)
     if week_m is not None and leaves_out(log):
         every = replace(log, base_m_by_day=log.run_m_by_day, mean_m_by_week={})
-        at_least_m = (
-            RUNS_A_WEEK * SHORT_AND_EASY_M
-        )  # weeks in pain leave no usual one, and some running may be
+        at_least_m = RUNS_A_WEEK * SHORT_AND_EASY_M  # where weeks in pain leave no usual one
         week_m = min(max(week_m, at_least_m), _week_m(every, day, start) or 0.0)
     return None if week_m is None else max(0.0, week_m - log.run_m(start, 7))
 
@@ -260,6 +258,18 @@ def _novice_cap(log: Log, day: date) -> Cap:
     return Cap(novice_cap_m(top), left_m, because, tuple(missing))
 
 
+def _unanswered_cap(log: Log, back: Comeback, *, is_real: bool) -> Cap:
+    """Runs in pain that nobody answered as painless count as a break; the words name none that was not."""
+    found = _comeback_cap(log, back)
+    if is_real:
+        return found
+    since, week = short_day(back.began_on), found.because.partition(": ")
+    words = (
+        f"no run since {since} was answered painless, so the cap is that of week {back.week} of a comeback"
+    )
+    return replace(found, because="".join((words, *week[1:])))
+
+
 def _comeback_cap(log: Log, back: Comeback) -> Cap:
     """L5: the week's share of the usual week before the break, counted from the first run."""
     missing = []
@@ -269,68 +279,14 @@ def _comeback_cap(log: Log, back: Comeback) -> Cap:
         )
     if back.cap_week_m is None:
         missing.append("week_left_m: the weeks before the break are out of sight")
-    left_m = None if back.cap_week_m is None else max(0.0, back.cap_week_m - comeback_done_m(log, back))
+    left_m = (
+        None
+        if back.cap_week_m is None
+        else max(0.0, back.cap_week_m - week_done_m(log, back.first_run_on, back.week))
+    )
     after = "red pain since" if back.why == "pain" else "the break that began on"
     because = f"week {back.week} of the comeback after {after} {short_day(back.began_on)}"
     if back.usual_m is not None and back.cap_week_m is not None:
         week, usual = (distance_down(m, log.facts.units) for m in (back.cap_week_m, back.usual_m))
         because += f": at most {week} in 7 days, {usual} were usual before"
     return Cap(back.cap_run_m, left_m, because, tuple(missing), BACK if back.why == "pain" else None)
-
-
-def comeback_done_m(log: Log, back: Comeback) -> float:
-    """Run in the comeback's own week, which begins on the weekday of its first run."""
-    if back.first_run_on is None:
-        return 0.0
-    return log.run_m(back.first_run_on + timedelta(weeks=back.week - 1), 7)
-
-
-def tripped(facts: Facts, plan_m: float, on: date) -> list[str]:
-    """Ids of the rules that a run of so many metres on that day would newly trip, in the rules' order.
-
-    Notes count too: a planner wants to hear of the step before the warning. P1 is in it where pain, or the
-    way back from it, holds the cap below that distance."""
-    from midsole.domain.rules import evaluate
-
-    day = max(on, facts.today)
-    planned = _planned(facts, plan_m, day)
-    after = replace(
-        facts,
-        now=facts.now + timedelta(days=(day - facts.today).days),
-        today=day,
-        activities=(*facts.activities, planned),
-        history_from=facts.history_from or day,
-        last_run_on=day,
-    )
-    quiet = {(f.rule, f.subject, f.level) for f in evaluate(replace(after, activities=facts.activities))}
-    new = [f.rule for f in evaluate(after) if (f.rule, f.subject, f.level) not in quiet]
-    load = [rule for rule in dict.fromkeys(new) if rule.startswith("L")]
-    return [*load, "P1"] if _is_above_pain(cap(facts, day), plan_m) else load
-
-
-def _is_above_pain(found: Cap, plan_m: float) -> bool:
-    allowed_m = _least(found.next_run_m, found.week_left_m)
-    return found.held_by is not None and allowed_m is not None and exceeds(plan_m, 1, allowed_m)
-
-
-def _planned(facts: Facts, plan_m: float, day: date) -> Activity:
-    """The run as it would be, at 10 km/h, after everything of that day."""
-    same_day = [a for a in facts.activities if a.local_date == day]
-    ends = [a.started_at + timedelta(seconds=a.timer_s) + APART for a in same_day]
-    started_at = max([facts.now + (day - facts.today), *ends])
-    seconds = plan_m / 2.8
-    return Activity(
-        id=-1,
-        key="planned",
-        sport=RUNNING,
-        surface="unknown",
-        started_at=started_at,
-        local_date=day,
-        distance_m=plan_m,
-        counted_m=plan_m,
-        distance_from="edit",
-        timer_s=seconds,
-        moving_s=seconds,
-        elapsed_s=seconds,
-        received_at=started_at,
-    )

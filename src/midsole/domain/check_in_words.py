@@ -1,7 +1,7 @@
 """What an answer about the body is in words, and what follows from it at once, red flags first."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from midsole.domain import rules
 from midsole.domain.alerts import severity
@@ -12,9 +12,6 @@ from midsole.domain.checkins import (
     LIMP,
     MOMENTS,
     MORNING,
-    NIGHT,
-    PAINKILLER,
-    REST,
     SHARP,
     SIGNS,
     WORST,
@@ -24,16 +21,16 @@ from midsole.domain.facts import ALARM, NOTE, WARN, Facts, Finding
 from midsole.domain.letter import PAIN_FOOTER, plain
 from midsole.domain.pain import RED_ABOVE, flags_of, grade, open_episodes, standing
 from midsole.domain.pain_advice import RESTRICTIONS, SEE_NOW, restrictions
+from midsole.domain.rules.p3_red_flags import FLAGS
 from midsole.domain.units import distance_down, short_day
+from midsole.domain.weeks import DAY
 
 RED_FLAGS = "P3"
 PAIN_RULES = ("P1", "P2", RED_FLAGS)
 SMALL_HOURS = 4
 """Until then a night still belongs to the day before: the run of that evening is what is spoken of."""
-DAY = timedelta(days=1)
 LEVEL_WORDS = {0: "none", 3: "mild", 6: "strong", WORST: "worst"}
 """At some of the numbers, so that the others mean the same to everybody."""
-FLAG_WORDS = {REST: "pain at rest", NIGHT: "pain at night", **SIGNS}
 FINE = "Noted: all fine."
 NOT_ADVICE = f"Not medical advice. {PAIN_FOOTER}"
 HIDDEN = "A painkiller can hide pain, so this day does not count as painless."
@@ -70,7 +67,7 @@ def of_this_answer(answer: CheckIn) -> tuple[str, ...]:
     level = grade(answer)
     if level is None:
         fine = FINE if answer.spot is None else f"Noted: no pain, {answer.spot.words}."
-        return (fine, HIDDEN) if PAINKILLER in answer.signs else (fine,)
+        return (fine, HIDDEN) if answer.has_painkiller else (fine,)
     return (*_red(answer), f"Noted: {in_words(answer)}.", *(() if level == ALARM else (restrictions(level),)))
 
 
@@ -83,7 +80,8 @@ def what_follows(facts: Facts, answer: CheckIn) -> tuple[str, ...]:
         red = ()
     if standing(facts) == ALARM or any(f.level != NOTE for f in findings):
         own = tuple(said for said in own if said not in RESTRICTIONS.values())
-    return (*red, *_told(findings), *own)
+    advised = {f.advice for f in findings}
+    return (*red, *_told(findings), *(said for said in own if said not in advised))
 
 
 def _says_why(finding: Finding, answer: CheckIn) -> bool:
@@ -128,14 +126,14 @@ def asked_about(now: datetime, run_days: set[date]) -> tuple[date, str]:
 
 
 def _is_of(subject: str, answer: CheckIn) -> bool:
-    return answer.spot is not None and subject.startswith(f"{answer.place}:{answer.side}")
+    return answer.spot is not None and subject.startswith(f"{answer.spot.key}:")
 
 
 def _red(answer: CheckIn) -> tuple[str, ...]:
     """Why it is red, and what to do now."""
     if grade(answer) != ALARM:
         return ()
-    why = [FLAG_WORDS[flag] for flag in flags_of(answer)]
+    why = [FLAGS[flag] for flag in flags_of(answer)]
     if why:
         return (f"{capital(', '.join(why))}: a red flag. {SEE_NOW}",)
     why = [f"{answer.level} of {WORST} is more than {RED_ABOVE}"] if answer.level > RED_ABOVE else []

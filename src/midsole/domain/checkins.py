@@ -1,8 +1,10 @@
 """What the runner says of their body: check-ins, and the words that they are made of."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 from types import MappingProxyType
 
 from midsole.domain import kept
@@ -68,6 +70,7 @@ SIGNS: Mapping[str, str] = MappingProxyType(
 )
 WORST = 10
 LONGEST_NOTE = 500
+_felt_on = attrgetter("on_day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,16 @@ class CheckIn:
 
     @property
     def is_painless(self) -> bool:
-        return self.level == 0 and not set(self.signs) - {PAINKILLER}
+        return self.level == 0 and (not self.signs or set(self.signs) == {PAINKILLER})
+
+    @property
+    def has_painkiller(self) -> bool:
+        """It only hides: no day with one counts as painless."""
+        return PAINKILLER in self.signs
+
+    @property
+    def is_well(self) -> bool:
+        return self.is_painless and not self.has_painkiller
 
     @property
     def spot(self) -> "Spot | None":
@@ -101,6 +113,11 @@ class Spot:
 
     place: str
     side: str
+
+    @property
+    def key(self) -> str:
+        """ "heel:left": in the subjects of alerts and the fields of forms."""
+        return f"{self.place}:{self.side}"
 
     @property
     def words(self) -> str:
@@ -168,6 +185,14 @@ class Body:
     """Days with runs since a week before the first check-in."""
     ask: str = "rules"
     """rules, every (after every run and the next morning) or none."""
+    _by_day: list[CheckIn] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    def between(self, first: date, last: date) -> list[CheckIn]:
+        """The answers felt on these days, both included; the others are not looked at."""
+        if not self._by_day:
+            self._by_day.extend(sorted(self.check_ins, key=_felt_on))
+        begin = bisect_left(self._by_day, first, key=_felt_on)
+        return self._by_day[begin : bisect_right(self._by_day, last, key=_felt_on)]
 
 
 def checked(

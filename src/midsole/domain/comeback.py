@@ -9,7 +9,6 @@ from itertools import pairwise
 from midsole.domain.checkins import Plan
 from midsole.domain.facts import Facts
 from midsole.domain.load import (
-    DAY,
     MEAN_WEEKS,
     WINDOW_DAYS,
     Log,
@@ -19,9 +18,10 @@ from midsole.domain.load import (
     read_log,
 )
 from midsole.domain.pain import episodes
-from midsole.domain.plan import DONE, FIRST_FRACTION, GROWTH, OPEN_DAYS, is_engaged, progress
+from midsole.domain.plan import FIRST_FRACTION, GROWTH, OPEN_DAYS, is_engaged, progress
+from midsole.domain.plan_course import DONE
 from midsole.domain.plan_judge import is_locked, red_answers
-from midsole.domain.weeks import WEEK
+from midsole.domain.weeks import DAY, WEEK
 
 FACTS_DAYS = 200
 NEWS_DAYS = 7
@@ -174,12 +174,17 @@ def _may_return(facts: Facts, plan: Plan, on: date) -> bool:
 
 def _is_later(log: Log, found: Comeback, held: Plan) -> bool:
     """A new break after runs of the plan begins anew; time off before its first run is part of it."""
-    return found.began_on > held.began_on and _ran_between(log, held.began_on, found.began_on)
+    return found.began_on > held.began_on and _ran_between(log, _first_day(held), found.began_on)
+
+
+def _first_day(plan: Plan) -> date:
+    """The run that ended in red pain is of the day on which its plan began: it is no run of the plan."""
+    return plan.began_on + DAY if plan.why == "pain" else plan.began_on
 
 
 def _is_same(log: Log, plan: Plan, found: Comeback) -> bool:
     """A pause entered later, or a run that came late, may move a break's first day a little."""
-    first, last = sorted((plan.began_on, found.began_on))
+    first, last = sorted((_first_day(plan), found.began_on))
     return not _ran_between(log, first, last)
 
 
@@ -276,6 +281,11 @@ def _plan(log: Log, began_on: date, first_run_on: date | None, on: date) -> Come
         None if usual_m is None else factor * usual_m,
         _fallback_run_m(log, first_run_on, on) if longest_m is None else factor * longest_m,
     )
+
+
+def week_done_m(log: Log, first_run_on: date | None, week: int) -> float:
+    """Run in the comeback's own week, which begins on the weekday of its first run."""
+    return 0.0 if first_run_on is None else log.run_m(first_run_on + (week - 1) * WEEK, 7)
 
 
 def usual_before_m(log: Log, began_on: date) -> float | None:

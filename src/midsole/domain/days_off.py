@@ -5,11 +5,11 @@ from datetime import date, timedelta
 
 from midsole.domain.facts import Facts
 from midsole.domain.pain import red_days
+from midsole.domain.weeks import DAY
 
 PAIN = "pain"
 UNABLE = frozenset({"injured", "ill", PAIN})
 """Why a day was no day of running; a holiday or a break is a choice, and part of the runner's habit."""
-DAY = timedelta(days=1)
 
 
 def paused_days(facts: Facts) -> dict[date, str]:

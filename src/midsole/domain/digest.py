@@ -3,9 +3,10 @@
 One source for both parts of a mail: what is said here is what text and HTML print, number for number.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
 from midsole.domain.alerts import ACKNOWLEDGED, LIVE, SNOOZED, AlertState, severity
 from midsole.domain.caps import cap
@@ -39,6 +40,7 @@ from midsole.domain.pain_words import feet_section
 from midsole.domain.plan_words import comeback_section
 from midsole.domain.rules import RULE_BY_ID
 from midsole.domain.sections import (
+    NOTHING,
     Past,
     also_section,
     answers_section,
@@ -83,17 +85,20 @@ def weekly(
     unread_news: int = 0,
     first_ever: bool = False,
     stale: bool | None = None,
+    episodes: Mapping[tuple[str, str], int] = MappingProxyType({}),
+    asked: Section = NOTHING,
 ) -> Digest:
     """The mail about the week that began on `week_start`; `late` are sentences of runs that arrived late.
-
-    `unread_news` are those of the `unread_files` that came since the last weekly mail.
-
-    `facts` are those of the moment of sending, or of the week's last day; `stale` None: by the sources."""
+    `unread_news` are those of the `unread_files` that came since the last weekly mail; `episodes` are the
+    numbers of their pages. `facts` are of the moment of sending, or of the week's last day; `stale` None:
+    by the sources."""
     w = _past(facts, week_start, alerts, open_findings, stale)
+    w = replace(w, ids={**w.ids, **episodes})
     verdict = verdict_of(w)
     top = top_of(w, verdict)
     sections = [
         answers_section(w, top),
+        asked,
         also_section(w, top),
         weeks_section(w, verdict),
         cap_section(w),
@@ -114,7 +119,7 @@ def weekly(
         subject=_subject(w, verdict, top),
         tone=verdict,
         headline=_headline(w, verdict),
-        why=_why(w, verdict, top),
+        why=_why(w, top),
         do_this=_do_this(w, top),
         sections=within_15_lines(shown, verdict),
         footer=(" ".join(below),) if verdict == STEADY else below,
@@ -137,7 +142,7 @@ def _past(
         facts=facts,
         start=start,
         weeks=_weeks_until(facts, start),
-        cap=cap(facts, start + WEEK),
+        cap=cap(facts, max(start + WEEK, facts.today)),  # also of a mail that is made late
         findings=tuple(sorted(mine, key=severity)),
         ids={identity: a.id for identity, a in known.items()},
         stale=is_stale(facts, findings) if stale is None else stale,
@@ -156,6 +161,8 @@ def _belongs(finding: Finding, start: date) -> bool:
         return finding.subject == start.isoformat()
     if is_standing_pain(finding):
         return True
+    if finding.rule == "L5":  # its first seven days; later the plan and the cap speak
+        return start - WEEK < finding.happened_on
     if finding.rule in _OF_A_RUN:
         return start <= finding.happened_on < start + WEEK
     return finding.rule in RULE_BY_ID and finding.rule not in _SHOWN_ELSEWHERE
@@ -199,6 +206,8 @@ def verdict_of(w: Past) -> str:
         return NO_VERDICT
     if _warnings(w):
         return WARNING
+    if w.no_run:
+        return WATCH
     if w.week.usual_m is None:
         return NO_VERDICT
     return WATCH if _watched(w) or w.cap.held_by else STEADY
@@ -229,7 +238,8 @@ def _subject(w: Past, verdict: str, top: Finding | None) -> str:
         return f"No verdict: {unknown(w)}"
     if top is None:
         begins = "Watch" if verdict == WATCH else "Steady"
-        return f"{begins}: {_done(w)}, usual {w.number(w.week.usual_m or 0)}. {_next_run(w)}"
+        usual = f", usual {w.number(w.week.usual_m)}" if w.week.usual_m else ""
+        return f"{begins}: {_done(w)}{usual}. {_next_run(w)}"
     begins = "Watch" if verdict == WATCH else warning_words(top)
     said = ramp(w) if top.rule == "L2" else short_words(top, w.facts.units)
     return f"{begins}: {said}. {_both_caps(w)}"
@@ -246,7 +256,7 @@ def _headline(w: Past, verdict: str) -> str:
     return f"{_TITLES[verdict]}: {_week_said(w)} in the week {days}."
 
 
-def _why(w: Past, verdict: str, top: Finding | None) -> str:
+def _why(w: Past, top: Finding | None) -> str:
     if top is not None:
         missing = f" {_sentence(unknown(w))}, so runs may be missing here." if w.stale else ""
         return f"{said(w, top)} Evidence: {evidence(top.rule)}.{missing}"
@@ -255,10 +265,10 @@ def _why(w: Past, verdict: str, top: Finding | None) -> str:
         return f"{_sentence(unknown(w))}, so runs may be missing here.{rested}"
     if not w.week.runs:
         return _empty_week(w)
-    if verdict == NO_VERDICT:
-        reasons = [m.split(": ", 1)[-1] for m in w.week.missing if m.startswith("usual_m")]
-        return f"A week is judged against your usual one, and that is not known yet: {'; '.join(reasons)}."
     held = f" The cap is held: {plain(w.cap.because)}." if w.cap.held_by else ""
+    if w.week.usual_m is None:
+        reasons = "; ".join(m.split(": ", 1)[-1] for m in w.week.missing if m.startswith("usual_m"))
+        return f"A week is judged against your usual one, and that is not known yet: {reasons}.{held}"
     return f"{_sentence(compared(w))}, and no run went past a limit.{held}"
 
 

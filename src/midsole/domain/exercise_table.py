@@ -19,12 +19,6 @@ class Exercise:
     says: tuple[str, ...]
     what_for: str
 
-    @property
-    def says_words(self) -> str:
-        """ "an insole maker, a running coach and a runner's story"."""
-        *most, last = self.says
-        return f"{', '.join(most)} and {last}" if most else last
-
 
 ALL = (
     Exercise(

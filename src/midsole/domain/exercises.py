@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from midsole.domain import pain
 from midsole.domain.checkins import FOREFOOT, Body
@@ -18,11 +18,10 @@ from midsole.domain.exercise_table import (
 from midsole.domain.facts import ALARM, Facts
 from midsole.domain.letter import Row, Section
 from midsole.domain.units import short_day
-from midsole.domain.weeks import WEEK
+from midsole.domain.weeks import DAY, WEEK
 
 MOST_TODAY, FIRST_ALWAYS = 5, 2
-GOES_ON_DAYS = 28
-DAY = timedelta(days=1)
+GOES_ON_DAYS, OFFERED_DAYS = 28, 14
 REST = "Exercises do not replace rest while red."
 RESTING = f"{REST} The routine rests, too, until the pain is no longer red; what you chose yourself stays."
 NOTHING_OPEN = "Nothing is open, so no exercise is asked of you. Take one from the list if you like."
@@ -162,9 +161,13 @@ def done_by_day(body: Body, today: date, days: int = 28) -> list[tuple[date, int
 
 
 def routine_section(facts: Facts, week_start: date) -> Section:
-    """One line: on how many days of the week something was done; nothing where there is no routine."""
+    """One line: on how many days of the week something was done; nothing where there is no routine, or where
+    it was offered for two weeks and nobody took it up."""
     title, now = "Exercises", routine(facts)
-    if not now.today:
+    is_new = now.since is not None and (week_start - now.since).days < OFFERED_DAYS
+    if not now.today or not (
+        is_new or any((facts.today - on).days < GOES_ON_DAYS for on, _ in facts.body.ticks)
+    ):
         return Section(title, ())
     week = {week_start + n * DAY for n in range(7)}
     ticked = {on for on, _ in facts.body.ticks} & week

@@ -47,7 +47,7 @@ def forecast(worn: Worn, today: date, off: Collection[date] = ()) -> Forecast:
     """What is left over the pace of the last 8 weeks, of which 3 must have runs.
 
     The range is as wide as the pair's own weeks were uneven over the last 200 days, from week to week and
-    from month to month. Days `off` (load.days_off: sick, injured, in red pain) are taken out of the calendar:
+    from month to month. Days `off` (days_off.py: sick, injured, in red pain) are taken out of the calendar:
     the weeks are those before and after them. Holidays stay in, for they come again."""
     worn = _without(worn.in_all, today, off) if off else worn.in_all
     total_m, weeks = worn.distance_m, _weekly_m(worn, today, LEARNT_WEEKS)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from midsole.domain.shoes import Shoe, Wear, Worn
+from midsole.domain.weeks import DAY
 
 INSOLE, ORTHOTIC, PAD = "insole", "orthotic", "pad"
 KINDS = (INSOLE, ORTHOTIC, PAD)
@@ -16,8 +17,6 @@ PLACEMENT = (
     "evidence is mixed: it changed no pressure in 23 healthy runners, and was some help to 13 patients. "
     "This is not medical advice: with pain, ask a clinician."
 )
-
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,13 @@ from midsole.domain.inserts import InsertWorn
 from midsole.domain.rules import RULE_BY_ID, wear
 from midsole.domain.shoes import START_ESTIMATED, Worn
 from midsole.domain.units import distance, percent, short_day
+from midsole.domain.weeks import WEEKDAYS
 
 NO_VERDICT, WARNING, WATCH, STEADY = "no-verdict", "warning", "watch", "steady"
+EPISODE = "episode"
 WEAR_RULES = frozenset({"S1", "S5"})
 RETIRED_BY = {"S1": ("shoes", "shoe_name"), "S5": ("inserts", "insert_name")}
 """The group of commands that retires what a rule of wear speaks of, and which number holds its name."""
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 GRADES = {
     "A": "a trial or several cohorts",
@@ -108,7 +109,8 @@ def is_of_pain(finding: Finding) -> bool:
 
 
 def highest_per_pair(findings: Sequence[Finding]) -> list[Finding]:
-    """Of the thresholds a pair has passed only the highest is said."""
+    """Of the thresholds a pair has passed only the highest is said; of pain nothing milder beside its red."""
+    findings = _without_milder_pain(findings)
     passed: dict[tuple[str, str], float] = {}
     for f in findings:
         if f.rule in WEAR_RULES:
@@ -119,6 +121,18 @@ def highest_per_pair(findings: Sequence[Finding]) -> list[Finding]:
         for f in findings
         if f.rule not in WEAR_RULES or _threshold(f) == passed[f.rule, f.subject.split(":")[0]]
     ]
+
+
+def _without_milder_pain(findings: Sequence[Finding]) -> list[Finding]:
+    """Beside its red flag an episode's level is not said again in milder words, nor amber beside red."""
+    red = {episode_key(f) for f in findings if is_of_pain(f) and f.level == ALARM}
+    flagged = {episode_key(f) for f in findings if is_of_pain(f) and "flag" in f.numbers}
+
+    def is_milder(f: Finding) -> bool:
+        amber = f.level == WARN and episode_key(f) in red
+        return is_of_pain(f) and (amber or (f.rule == "P1" and episode_key(f) in flagged and f.level != NOTE))
+
+    return [f for f in findings if not is_milder(f)]
 
 
 def _threshold(finding: Finding) -> float:
@@ -165,8 +179,15 @@ def commands(finding: Finding, ids: Mapping[tuple[str, str], int]) -> list[str]:
     group, key = RETIRED_BY.get(finding.rule, ("", ""))
     name = str(finding.numbers.get(key))
     said = [f"midsole {group} retire {quoted(name)}"] if group and finding.level != NOTE else []
-    alert_id = ids.get((finding.rule, finding.subject))
-    return said + ([f"midsole alerts ack {alert_id}"] if alert_id is not None else [])
+    alert_id, episode_id = ids.get((finding.rule, finding.subject)), ids.get(episode_key(finding))
+    said += [f"midsole alerts ack {alert_id}"] if alert_id is not None else []
+    is_old = is_of_pain(finding) and "days" in finding.numbers
+    return said + ([f"midsole pain over {episode_id}"] if is_old and episode_id is not None else [])
+
+
+def episode_key(finding: Finding) -> tuple[str, str]:
+    """Among alerts' numbers stand those of the episodes, by this in place of rule and subject."""
+    return EPISODE, ":".join(str(finding.numbers.get(key)) for key in ("place", "side", "opened_on"))
 
 
 def naming[L: Letter](letter: L, runner: str) -> L:

@@ -10,11 +10,10 @@ from math import sqrt
 from operator import attrgetter
 
 from midsole.domain.activity import ON_FEET, Activity
-from midsole.domain.days_off import days_off as days_off
 from midsole.domain.days_off import paused_days
 from midsole.domain.facts import Facts
 from midsole.domain.pain import red_days
-from midsole.domain.weeks import WEEK, iso_week, week_start
+from midsole.domain.weeks import DAY, WEEK, iso_week, week_start
 
 SESSION_GAP_S = 600
 HAIR_M = 1e-6
@@ -23,7 +22,6 @@ BEST_DAYS = 90
 MEAN_WEEKS = 4
 MIN_WEEKS_WITH_RUNS = 3
 CROSS = frozenset({"cycling", "swimming", "other"})
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from midsole.domain.letter import (
     STEADY,
     WARNING,
     WATCH,
-    WEEKDAYS,
     Letter,
     Row,
     Section,
@@ -30,10 +29,10 @@ from midsole.domain.letter import (
     short_words,
 )
 from midsole.domain.load import Week, weeks
-from midsole.domain.pain import standing
-from midsole.domain.pain_words import care_sections, restrictions
+from midsole.domain.pain import open_episodes, standing
+from midsole.domain.pain_words import care_sections, what_holds
 from midsole.domain.units import distance, distance_down
-from midsole.domain.weeks import WEEK, week_start
+from midsole.domain.weeks import WEEK, WEEKDAYS, week_start
 
 NOTICE_FROM_FRACTION = 0.70
 
@@ -95,7 +94,7 @@ def _beside_pain(finding: Finding, facts: Facts) -> Finding:
     level = standing(facts)
     if level is None or not finding.rule.startswith("L"):
         return finding
-    first = restrictions(level)
+    first = what_holds(open_episodes(facts), level)
     return replace(finding, advice=f"Pain is open, and that goes first: {first[0].lower()}{first[1:]}")
 
 
@@ -143,6 +142,7 @@ def notice(facts: Facts, counts: Counts) -> Notice:
         why="This closes the first look at your history. What is old is no news: no mail tells of it.",
         do_this=_notice_advice(facts),
         sections=tuple(s for s in sections if s.rows),
+        footer=footer((), sections),
         links=(taps.OPEN,),
     )
 

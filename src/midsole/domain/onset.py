@@ -7,17 +7,17 @@ from statistics import fmean
 from typing import Any
 
 from midsole.domain.activity import Activity
-from midsole.domain.caps import is_spike
+from midsole.domain.cap_base import is_spike
 from midsole.domain.checkins import MORNING
 from midsole.domain.facts import Facts
 from midsole.domain.letter import past_day, plain
-from midsole.domain.load import BEST_DAYS, DAY, Log, Session, longest, mean_week_m, read_log, week_fast_s
+from midsole.domain.load import BEST_DAYS, Log, Session, longest, mean_week_m, read_log, week_fast_s
 from midsole.domain.pain import Episode
 from midsole.domain.past import as_of
 from midsole.domain.rules.s3_new_pair import first_m
 from midsole.domain.shoes import Worn
 from midsole.domain.units import distance, percent
-from midsole.domain.weeks import WEEK
+from midsole.domain.weeks import DAY, WEEK
 
 BEFORE_DAYS = 14
 """Spikes, pairs, surfaces: of so many days before."""

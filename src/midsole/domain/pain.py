@@ -14,7 +14,6 @@ from midsole.domain.checkins import (
     MORNING,
     NIGHT,
     NUMB_STAYS,
-    PAINKILLER,
     REST,
     SHARP,
     SUDDEN,
@@ -28,6 +27,7 @@ from midsole.domain.checkins import (
     Spot,
 )
 from midsole.domain.facts import ALARM, NOTE, WARN, Facts
+from midsole.domain.weeks import DAY
 
 AMBER_FROM, RED_ABOVE = 3, 5
 PAINLESS_DAYS, ANSWERED_DAYS = 14, 5
@@ -38,7 +38,6 @@ RESTED_DAYS = 2
 ON_THE_DAY = (MORNING, DURING, AFTER, REST, NIGHT)
 FLAG_SIGNS = (SWELLING, NUMB_STAYS, TOE, SUDDEN, WORSE_RESTING, WORSE_EXERCISE)
 PAINLESS, SAID = "painless", "said"
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class Episode:
 
     @property
     def key(self) -> str:
-        return f"{self.spot.place}:{self.spot.side}:{self.opened_on}"
+        return key(self.spot, self.opened_on)
 
     @property
     def level(self) -> str:
@@ -72,6 +71,11 @@ class Episode:
         return self.red_on is not None and self.red_on <= day and self.is_open_on(day)
 
 
+def key(spot: Spot, opened_on: date) -> str:
+    """By which the alerts of an episode are known."""
+    return f"{spot.key}:{opened_on}"
+
+
 # ---- one answer
 
 
@@ -82,8 +86,13 @@ def flags_of(answer: CheckIn) -> tuple[str, ...]:
 
 
 def is_red(answer: CheckIn) -> bool:
+    return hurts_red(answer) or bool(flags_of(answer))
+
+
+def hurts_red(answer: CheckIn) -> bool:
+    """P1's red: by its level, sharp or limping."""
     sharp = answer.kind == SHARP and answer.level > 0
-    return answer.level > RED_ABOVE or sharp or LIMP in answer.signs or bool(flags_of(answer))
+    return answer.level > RED_ABOVE or sharp or LIMP in answer.signs
 
 
 def grade(answer: CheckIn) -> str | None:
@@ -107,11 +116,19 @@ def episodes(facts: Facts) -> tuple[Episode, ...]:
 
 
 def _episodes(facts: Facts) -> tuple[Episode, ...]:
-    answers = in_order(facts.body.check_ins)
+    answers = all_in_order(facts)
     run_days = sorted(days_of_runs(facts))
     spots = sorted({spot for a in answers if not a.is_painless and (spot := a.spot)})
     found = (e for spot in spots for e in _of_spot(spot, answers, facts, run_days))
     return tuple(sorted(found, key=lambda e: (e.opened_on, e.spot)))
+
+
+def all_in_order(facts: Facts) -> list[CheckIn]:
+    """Every answer; sorted once for the same facts."""
+    if "answers" not in facts.counted:
+        facts.counted["answers"] = in_order(facts.body.check_ins)
+    found: list[CheckIn] = facts.counted["answers"]
+    return found
 
 
 def in_order(answers: Iterable[CheckIn]) -> list[CheckIn]:
@@ -119,7 +136,7 @@ def in_order(answers: Iterable[CheckIn]) -> list[CheckIn]:
 
 
 def _of_spot(spot: Spot, answers: Sequence[CheckIn], facts: Facts, run_days: Sequence[date]) -> list[Episode]:
-    mine = [a for a in answers if _speaks_of(a, spot)]
+    mine = [a for a in answers if speaks_of(a, spot)]
     pains = [a for a in mine if not a.is_painless]
     over = [o for o in facts.body.said_over if o.spot == spot]
     found: list[Episode] = []
@@ -135,10 +152,16 @@ def _of_spot(spot: Spot, answers: Sequence[CheckIn], facts: Facts, run_days: Seq
 
 def days_of_runs(facts: Facts) -> set[date]:
     """Also of those too long ago for the rules: an episode stays what it was."""
-    return {a.local_date for a in facts.activities if a.is_run} | facts.body.run_days
+    if "days of runs" not in facts.counted:
+        facts.counted["days of runs"] = {
+            a.local_date for a in facts.activities if a.is_run
+        } | facts.body.run_days
+    found: set[date] = facts.counted["days of runs"]
+    return found
 
 
-def _speaks_of(answer: CheckIn, spot: Spot) -> bool:
+def speaks_of(answer: CheckIn, spot: Spot) -> bool:
+    """Of it alone, or "all fine" of everything."""
     return answer.spot == spot or (answer.place is None and answer.is_painless)
 
 
@@ -175,10 +198,17 @@ def sore_runs(pains: Iterable[CheckIn], run_days: Iterable[date]) -> list[date]:
     return [day for day in run_days if day + DAY in mornings]
 
 
+def last_runs(run_days: Iterable[date], before: date) -> list[date]:
+    """The days with runs that P2 looks at, before that day."""
+    return sorted(day for day in run_days if day < before)[-LAST_RUNS:]
+
+
 def is_sore_pattern(answer: CheckIn, pains: Sequence[CheckIn], run_days: Sequence[date]) -> bool:
     """P2: with this morning, 2 of the last 3 days with runs were followed by a sore one."""
-    last = [day for day in run_days if day < answer.on_day][-LAST_RUNS:]
-    if answer.moment != MORNING or answer.on_day - DAY not in last:
+    if answer.moment != MORNING:
+        return False
+    last = last_runs(run_days, answer.on_day)
+    if answer.on_day - DAY not in last:
         return False
     upto = [a for a in pains if a.on_day <= answer.on_day]
     return len(sore_runs(upto, last)) >= SORE_MORNINGS
@@ -245,8 +275,8 @@ def _painless_end(pains: Sequence[CheckIn], mine: Sequence[CheckIn], today: date
         first = last.on_day + PAINLESS_DAYS * DAY
         if first >= next_on:
             continue
-        painless = painless_days(a for a in mine if a.on_day > last.on_day)
-        drugged = {a.on_day for a in mine if PAINKILLER in a.signs}
+        painless = painless_days(a for a in mine if last.on_day < a.on_day < next_on)
+        drugged = {a.on_day for a in mine if a.has_painkiller}
         candidates = [first, *(day for day in sorted(painless) if day > first)]
         for day in candidates:
             window = [d for d in painless if day - PAINLESS_DAYS * DAY < d <= day]
@@ -256,12 +286,11 @@ def _painless_end(pains: Sequence[CheckIn], mine: Sequence[CheckIn], today: date
 
 
 def painless_days(answers: Iterable[CheckIn]) -> set[date]:
-    """Days with an answer, all of them painless, and without a painkiller: it only hides."""
+    """Days with an answer, all of them painless, and without a painkiller."""
     well: set[date] = set()
     ill: set[date] = set()
     for answer in answers:
-        is_well = answer.is_painless and PAINKILLER not in answer.signs
-        (well if is_well else ill).add(answer.on_day)
+        (well if answer.is_well else ill).add(answer.on_day)
     return well - ill
 
 
@@ -294,9 +323,10 @@ def red_days(facts: Facts) -> set[date]:
 
 def is_painless_run(body: Body, run_on: date) -> bool:
     """Answered so for all of the body, after the run and the next morning, and no painkiller that day."""
-    that_day = [a for a in body.check_ins if a.on_day == run_on and a.moment != MORNING]
-    next_day = [a for a in body.check_ins if a.on_day == run_on + DAY and a.moment == MORNING]
-    drugged = {a.on_day for a in body.check_ins if PAINKILLER in a.signs} & {run_on, run_on + DAY}
+    those = body.between(run_on, run_on + DAY)
+    that_day = [a for a in those if a.on_day == run_on and a.moment != MORNING]
+    next_day = [a for a in those if a.on_day > run_on and a.moment == MORNING]
+    drugged = any(a.has_painkiller for a in those)
     after = [a for a in that_day if a.moment == AFTER]
     if drugged or not after or not next_day:
         return False

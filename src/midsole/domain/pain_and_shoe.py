@@ -4,15 +4,16 @@ RULES.md section 3; docs/decisions/0030-pain-and-shoe.md says what counts and wh
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from math import comb
 
 from midsole.domain.activity import Activity
-from midsole.domain.checkins import MORNING, PAINKILLER, Body, CheckIn
+from midsole.domain.checkins import MORNING, Body, CheckIn
 from midsole.domain.exercises import days_since_calf_stretch
 from midsole.domain.facts import Facts
 from midsole.domain.letter import plain
 from midsole.domain.units import distance, unit_m
+from midsole.domain.weeks import DAY
 
 SHOWN_FROM = 5
 """Runs on each side."""
@@ -21,7 +22,6 @@ STRETCHED_DAYS = 1
 """That day or the day before counts as stretched lately."""
 PAIR, SURFACE, DISTANCE, STRETCH = "pair", "surface", "distance", "stretch"
 COUNTED = "Counted, not caused: what goes together need not follow from one another."
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def next_morning(answers: Mapping[date, Sequence[CheckIn]], run_on: date) -> boo
     """Whether it was sore anywhere; None where nobody said, or a painkiller may have hidden it."""
     both_days = [*answers.get(run_on, ()), *answers.get(run_on + DAY, ())]
     mornings = [a for a in answers.get(run_on + DAY, ()) if a.moment == MORNING]
-    if not mornings or any(PAINKILLER in a.signs for a in both_days):
+    if not mornings or any(a.has_painkiller for a in both_days):
         return None
     return any(not a.is_painless for a in mornings)
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from midsole.domain.checkins import AFTER, MORNING, Body, Spot
 from midsole.domain.facts import ALARM, WARN, Facts
-from midsole.domain.load import DAY, Log, Session, read_log
+from midsole.domain.load import Log, Session, read_log
 from midsole.domain.pain import (
     PAINLESS_DAYS,
     Episode,
@@ -20,6 +20,7 @@ from midsole.domain.pain import (
     standing,
 )
 from midsole.domain.units import distance, short_day
+from midsole.domain.weeks import DAY
 
 SHORT_AND_EASY_M = 2_000
 """About 15 minutes: all that is known to do no harm where no painless run is known."""

@@ -5,29 +5,25 @@ from datetime import date, timedelta
 
 from midsole.domain.checkins import CheckIn, Spot
 from midsole.domain.facts import ALARM, NOTE, WARN, Facts, Finding
-from midsole.domain.letter import Row, Section, is_of_pain
+from midsole.domain.letter import Link, Row, Section, is_of_pain
 from midsole.domain.pain import Episode, open_episodes, standing
-from midsole.domain.pain_advice import clinician, details, first_aid, is_forefoot, pads, restrictions
+from midsole.domain.pain_advice import SEE_NOW, details, first_aid, is_forefoot, pads, restrictions
 from midsole.domain.rules import sore
 from midsole.domain.units import short_day
 from midsole.domain.weeks import WEEK
 
-__all__ = [
-    "care_sections",
-    "clinician",
-    "details",
-    "feet_section",
-    "first_aid",
-    "is_forefoot",
-    "last_known",
-    "pads",
-    "restrictions",
-]
-
 SPOTS_SHOWN = 3
+WHEN_OVER = "When it is over, say so: your word counts."
+SAY_OVER = Link("Say that it is over", place="/body")
 FIRST_AID_DAYS = 14
 """First aid is advice for the first 1-2 weeks."""
 COLOURS = {WARN: "amber", ALARM: "red"}
+
+
+def what_holds(opened: Sequence[Episode], level: str) -> str:
+    """What to do while these are open; beside a red flag no milder word of the clinician is said."""
+    is_flagged = level == ALARM and any(e.flags for e in opened)
+    return SEE_NOW if is_flagged else restrictions(level)
 
 
 # ---- the week
@@ -43,6 +39,17 @@ def feet_section(facts: Facts, week_start: date) -> Section:
     rows += [Row(_of_spot(facts, spot, hurt.get(spot, []), opened.get(spot))) for spot in spots[:SPOTS_SHOWN]]
     if len(spots) > SPOTS_SHOWN:
         rows.append(Row(f"And {len(spots) - SPOTS_SHOWN} more: midsole pain."))
+    rows += (
+        [
+            Row(
+                WHEN_OVER,
+                links=(SAY_OVER,),
+                command="midsole pain over NUMBER (midsole pain shows the number)",
+            )
+        ]
+        if opened
+        else []
+    )
     new = [e for e in opened.values() if e.opened_on >= week_start]
     return Section("How the feet felt", (*rows, *_care_rows(facts, new)))
 

@@ -2,12 +2,22 @@
 
 RULES.md section 3 (seed, coach: D); docs/decisions/0029-comeback.md says where it had to be made exact."""
 
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 
 from midsole.domain.checkins import Plan
 from midsole.domain.facts import Facts
 from midsole.domain.pain import is_painless_run
+from midsole.domain.plan_course import (
+    DONE,
+    GATE,
+    IN_A_ROW,
+    IN_STEPS,
+    LEFT,
+    PHASE_DAYS,
+    PHASES,
+    Course,
+)
 from midsole.domain.plan_edits import LAST_STEP, Edits, edits_of
 from midsole.domain.plan_judge import (
     ASK,
@@ -22,33 +32,19 @@ from midsole.domain.plan_judge import (
     ran_days,
     red_answers,
 )
+from midsole.domain.plan_pace import step_m
 from midsole.domain.plan_steps import STEPS, Step, did, is_more
 from midsole.domain.plan_surroundings import FIRST_RUNS, cautions_of, is_hard
 from midsole.domain.units import short_day
+from midsole.domain.weeks import DAY
 
 OPEN_DAYS = 28
 """How long a comeback lasts whose plan nobody touched."""
 FIRST_FRACTION, GROWTH = 0.50, 1.10
 MOST_FRACTION = 1.0
 """A comeback leads back to the usual week; beyond it is not its business."""
-IN_A_ROW = 3
 EVERY_DAYS, AFTER_BACK_DAYS = 2, 3
-PHASE_DAYS = 7
 ASKED_DAYS = 7
-EASY_M_PER_S, WALK_M_PER_S = 1000 / 360, 1.6
-SPEED_DAYS = 56
-DAY = timedelta(days=1)
-
-GATE, IN_STEPS, THREE_TWO, FOUR_ONE, DONE, LEFT = "gate", "steps", "three-two", "four-one", "done", "left"
-PHASES = {
-    GATE: "The gate of four",
-    IN_STEPS: "Run and walk",
-    THREE_TWO: "3 runs and 2 cross-trainings a week",
-    FOUR_ONE: "4 runs and 1 cross-training a week",
-    DONE: "Done",
-    LEFT: "Left",
-}
-RUNS_OF = {THREE_TWO: 3, FOUR_ONE: 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +99,7 @@ def progress(facts: Facts, plan: Plan, on: date | None = None) -> Progress:
 
 def _progress(facts: Facts, plan: Plan, day: date) -> Progress:
     edits, days = edits_of(plan), ran_days(facts, plan, day)
-    at = _At(edits)
+    at = Course(edits)
     for number, ran in enumerate(days):
         at.begin(ran.on_day)
         later = days[number + 1].on_day if number + 1 < len(days) else None
@@ -117,91 +113,10 @@ def _progress(facts: Facts, plan: Plan, day: date) -> Progress:
     return _stood(facts, plan, at, day)
 
 
-# ---- the fold
-
-
-@dataclass(slots=True)
-class _At:
-    """Where the plan stands while the days go by."""
-
-    edits: Edits
-    phase: str = IN_STEPS
-    number: int = 1
-    in_a_row: int = 0
-    since: date | None = None
-    ended_on: date | None = None
-    judged: list[Judged] = field(default_factory=list)
-    painless: set[date] = field(default_factory=set)
-    is_set_until: date = date.min
-    was_set: bool = False
-    """The runner set the step, and has not run since."""
-
-    @property
-    def step(self) -> Step | None:
-        return STEPS[self.number - 1] if self.phase == IN_STEPS else None
-
-    def begin(self, day: date) -> None:
-        """What happens by the mere coming of a day: weeks end, and what the runner set begins."""
-        self._end_weeks(day)
-        self.set_until(day)
-
-    def set_until(self, day: date) -> None:
-        """A step that was set after that day's run is kept for the next day, and shown at once."""
-        for on, number in sorted(self.edits.steps):
-            if self.is_set_until < on <= day and self.phase != DONE:
-                self.phase, self.number, self.in_a_row, self.since = IN_STEPS, number, 0, None
-                self.was_set = True
-        self.is_set_until = max(self.is_set_until, day)
-
-    def _end_weeks(self, day: date) -> None:
-        while self.since is not None and self.phase in RUNS_OF and day >= self.since + PHASE_DAYS * DAY:
-            end = self.since + PHASE_DAYS * DAY
-            runs = [j for j in self.judged if self.since <= j.on_day < end]
-            well = all(j.on_day in self.painless and j.verdict == ON for j in runs)
-            self.since = end
-            if well and len(runs) >= RUNS_OF[self.phase] and not self.edits.holds_on(end - DAY):
-                self._rise(end)
-
-    def _rise(self, on: date) -> None:
-        if self.phase == THREE_TWO:
-            self.phase = FOUR_ONE
-        else:
-            self.phase, self.since, self.ended_on = DONE, None, on
-
-    def take(self, run: Judged, is_painless: bool) -> None:
-        self.judged.append(run)
-        self.was_set = False
-        if is_painless:
-            self.painless.add(run.on_day)
-        if run.verdict == BACK:
-            self._back(run.on_day)
-        elif self.phase == IN_STEPS:
-            self._step(run, is_painless)
-
-    def _back(self, day: date) -> None:
-        self.in_a_row = 0
-        if self.phase == FOUR_ONE:
-            self.phase, self.since = THREE_TWO, day + DAY
-        elif self.phase == THREE_TWO:
-            self.phase, self.number, self.since = IN_STEPS, LAST_STEP, None
-        else:
-            self.number = max(1, self.number - 1)
-
-    def _step(self, run: Judged, is_painless: bool) -> None:
-        if self.number < LAST_STEP:
-            self.number += run.verdict == ON
-        elif run.verdict == ON and is_painless:
-            self.in_a_row += 1
-            if self.in_a_row >= IN_A_ROW:
-                self.phase, self.since = THREE_TWO, run.on_day + DAY
-        elif not run.is_well or not is_painless:
-            self.in_a_row = 0
-
-
 def _judged(
     facts: Facts,
     plan: Plan,
-    at: _At,
+    at: Course,
     ran: Ran,
     before: date | None,
     answers: tuple[str, str],
@@ -229,7 +144,7 @@ def _judged(
     )
 
 
-def _held(facts: Facts, plan: Plan, at: _At, ran: Ran, before: date | None) -> str | None:
+def _held(facts: Facts, plan: Plan, at: Course, ran: Ran, before: date | None) -> str | None:
     """Why a run that went well moves nothing on."""
     on = short_day(ran.on_day)
     if at.edits.holds_on(ran.on_day):
@@ -246,14 +161,19 @@ def _held(facts: Facts, plan: Plan, at: _At, ran: Ran, before: date | None) -> s
 # ---- what follows from it
 
 
-def _stood(facts: Facts, plan: Plan, at: _At, day: date) -> Progress:
+def _stood(facts: Facts, plan: Plan, at: Course, day: date) -> Progress:
     first = at.judged[0].on_day if at.judged else None
     week = 1 if first is None else (day - first).days // 7 + 1
     fraction = _fraction(at, first, week) if is_engaged(plan) else _by_calendar(week)
     locked = is_locked(facts, plan, day, day)
     phase = _phase(plan, at, locked, day)
     step = at.step if phase in (GATE, IN_STEPS) else None
-    next_on = None if locked or phase in (DONE, LEFT) else _next_on(at, day)
+    cap_week_m = None if plan.usual_m is None else fraction * plan.usual_m
+    week_from = day if first is None else first + (week - 1) * PHASE_DAYS * DAY
+    done_m = sum(j.distance_m for j in at.judged if j.on_day >= week_from)
+    is_full = cap_week_m is not None and done_m >= cap_week_m
+    from_day = week_from + PHASE_DAYS * DAY if is_full else day
+    next_on = None if locked or phase in (DONE, LEFT) else _next_on(at, from_day)
     ended_on = at.ended_on or _untouched_end(plan, first, day, locked=locked)
     return Progress(
         plan=plan,
@@ -266,7 +186,7 @@ def _stood(facts: Facts, plan: Plan, at: _At, day: date) -> Progress:
         first_run_on=first,
         week=week,
         fraction=fraction,
-        cap_week_m=None if plan.usual_m is None else fraction * plan.usual_m,
+        cap_week_m=cap_week_m,
         cap_run_m=_cap_run_m(facts, plan, at, fraction),
         next_on=next_on,
         dates=_dates(at, next_on) if phase in (GATE, IN_STEPS) else (),
@@ -276,7 +196,7 @@ def _stood(facts: Facts, plan: Plan, at: _At, day: date) -> Progress:
     )
 
 
-def _phase(plan: Plan, at: _At, locked: bool, day: date) -> str:
+def _phase(plan: Plan, at: Course, locked: bool, day: date) -> str:
     if plan.left_on is not None and plan.left_on <= day:
         return LEFT
     if at.phase == DONE:
@@ -292,7 +212,7 @@ def _untouched_end(plan: Plan, first: date | None, day: date, *, locked: bool) -
     return first + OPEN_DAYS * DAY
 
 
-def _fraction(at: _At, first: date | None, week: int) -> float:
+def _fraction(at: Course, first: date | None, week: int) -> float:
     """Of the usual week: half of it, and a tenth more after each week that went well and never back."""
     found = FIRST_FRACTION
     for number in range(week - 1):
@@ -305,7 +225,7 @@ def _fraction(at: _At, first: date | None, week: int) -> float:
     return min(found, MOST_FRACTION)
 
 
-def _unanswered(at: _At, day: date) -> tuple[date, ...]:
+def _unanswered(at: Course, day: date) -> tuple[date, ...]:
     """Of the last week, and the last run's: older answers would change little."""
     asked = [j.on_day for j in at.judged if j.verdict == ASK]
     return tuple(d for d in asked if d == at.judged[-1].on_day or (day - d).days <= ASKED_DAYS)
@@ -316,7 +236,7 @@ def _by_calendar(week: int) -> float:
     return FIRST_FRACTION * GROWTH ** (week - 1)
 
 
-def _next_on(at: _At, day: date) -> date:
+def _next_on(at: Course, day: date) -> date:
     """Every other day at the earliest, a day more after a step back, on a weekday that suits."""
     last = at.judged[-1] if at.judged else None
     if last is None:
@@ -331,7 +251,7 @@ def _suiting(edits: Edits, day: date) -> date:
     return day
 
 
-def _dates(at: _At, next_on: date | None) -> tuple[tuple[Step, date], ...]:
+def _dates(at: Course, next_on: date | None) -> tuple[tuple[Step, date], ...]:
     """Each step as early as it could come, the last one as often as is still asked for."""
     if next_on is None:
         return ()
@@ -343,27 +263,24 @@ def _dates(at: _At, next_on: date | None) -> tuple[tuple[Step, date], ...]:
     return tuple(found)
 
 
-def _cap_run_m(facts: Facts, plan: Plan, at: _At, fraction: float) -> float | None:
-    """L5's share of the former longest, and while there are steps no more than the step at one's own pace."""
+def _cap_run_m(facts: Facts, plan: Plan, at: Course, fraction: float) -> float | None:
+    """L5's share of the former longest, and while there are steps no more than the step at one's own pace.
+
+    After the first run that went well, who never ran 30 minutes before has them for the longest: else no
+    week would ever hold the plan's own end."""
     by_share = None if plan.longest_m is None else fraction * plan.longest_m
     if not is_engaged(plan):
         return by_share
+    if by_share is not None and any(j.is_well for j in at.judged):
+        by_share = max(by_share, fraction * step_m(facts, plan, STEPS[-1]))
     if at.step is None:
         longest = max((j.distance_m for j in at.judged if j.is_well), default=None)
         return by_share if by_share is not None or longest is None else longest * GROWTH
-    by_step = at.step.jog_s * _own_m_per_s(facts, plan) + at.step.walk_s * WALK_M_PER_S
+    by_step = step_m(facts, plan, at.step)
     return by_step if by_share is None else min(by_share, by_step)
 
 
-def _own_m_per_s(facts: Facts, plan: Plan) -> float:
-    """The mean speed of the eight weeks before the break; six minutes a kilometre where none is known."""
-    first = plan.began_on - SPEED_DAYS * DAY
-    runs = [a for a in facts.activities if a.is_run and first <= a.local_date < plan.began_on]
-    moving_s = sum(a.moving_s for a in runs)
-    return sum(a.counted_m for a in runs) / moving_s if moving_s > 0 else EASY_M_PER_S
-
-
-def _why(facts: Facts, plan: Plan, at: _At, phase: str, day: date) -> str:
+def _why(facts: Facts, plan: Plan, at: Course, phase: str, day: date) -> str:
     """One sentence: where it stands, and because of which run."""
     last = at.judged[-1] if at.judged else None
     if phase == LEFT:
@@ -381,7 +298,7 @@ def _why(facts: Facts, plan: Plan, at: _At, phase: str, day: date) -> str:
     return f"{_where(at, last)}: {last.why}."
 
 
-def _where(at: _At, last: Judged | None = None) -> str:
+def _where(at: Course, last: Judged | None = None) -> str:
     if at.phase != IN_STEPS:
         return PHASES[at.phase]
     again = last is not None and last.verdict in (HOLD, ASK, WAIT) and last.asked == at.step

@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from midsole.domain.activity import Activity
-from midsole.domain.checkins import AFTER, MORNING, PAINKILLER, CheckIn, Plan, RunWalk, Spot
+from midsole.domain.checkins import AFTER, MORNING, CheckIn, Plan, RunWalk, Spot
 from midsole.domain.facts import Facts
 from midsole.domain.load import is_paused
 from midsole.domain.pain import (
     AMBER_FROM,
-    LAST_RUNS,
     SORE_MORNINGS,
     Episode,
+    days_of_runs,
     episodes,
     in_order,
     is_red,
+    last_runs,
     open_episodes,
     sore_runs,
 )
@@ -23,13 +24,21 @@ from midsole.domain.plan_edits import edits_of
 from midsole.domain.plan_steps import Step
 from midsole.domain.run_walk import by_mean_speed, together
 from midsole.domain.units import short_day
+from midsole.domain.weeks import DAY
 
 ON, HOLD, BACK, ASK, WAIT = "on", "hold", "back", "ask", "wait"
+VERDICTS = {
+    ON: "moves on",
+    HOLD: "holds",
+    BACK: "steps back",
+    ASK: "waits for your answer",
+    WAIT: "waits for the next morning",
+}
+"""What the plan does."""
 FADING_TO = 2
 """Soreness up to here that is no worse in the morning than in the evening goes on: it fades."""
 KNOWN_DAYS = 28
 """A place that hurt in so many days before is no new one."""
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +121,7 @@ def is_locked(facts: Facts, plan: Plan, day: date, red_until: date) -> bool:
 
 def judge(facts: Facts, plan: Plan, run_on: date, later: date | None, day: date) -> tuple[str, str]:
     """What the answers make of the run of that day, seen on `day`, and why; `later` is the next run's day."""
-    said = in_order(_window(facts.body.check_ins, run_on, later, day))
+    said = in_order(_window(facts.body.between(run_on, min(day, later or day)), run_on, later))
     evening = [a for a in said if a.on_day == run_on and a.moment == AFTER]
     morning = [a for a in said if a.on_day == run_on + DAY and a.moment == MORNING]
     on = short_day(run_on)
@@ -121,7 +130,7 @@ def judge(facts: Facts, plan: Plan, run_on: date, later: date | None, day: date)
         return pained
     if not evening or not morning:
         return _unanswered(evening, morning, run_on, day, on)
-    if any(PAINKILLER in a.signs for a in said if a.on_day <= run_on + DAY):
+    if any(a.has_painkiller for a in said if a.on_day <= run_on + DAY):
         return (
             HOLD,
             f"a painkiller was taken on the day of the run of {on} or after it, and hides what it did",
@@ -133,15 +142,12 @@ def judge(facts: Facts, plan: Plan, run_on: date, later: date | None, day: date)
     return ON, f"the run of {on} was painless that evening and the next morning"
 
 
-def _window(answers: Iterable[CheckIn], run_on: date, later: date | None, day: date) -> list[CheckIn]:
+def _window(answers: Iterable[CheckIn], run_on: date, later: date | None) -> list[CheckIn]:
     """That day's but its morning, then all until the next run, whose day's morning belongs here."""
-    until = min(day, later or day)
     return [
         a
         for a in answers
-        if run_on <= a.on_day <= until
-        and (a.on_day > run_on or a.moment != MORNING)
-        and (a.on_day != later or a.moment == MORNING)
+        if (a.on_day > run_on or a.moment != MORNING) and (a.on_day != later or a.moment == MORNING)
     ]
 
 
@@ -213,13 +219,10 @@ def _is_amber(facts: Facts, episode: Episode, run_on: date) -> bool:
     reports = [a for a in episode.reports if a.on_day <= run_on + DAY]
     if any(a.level >= AMBER_FROM or is_red(a) for a in reports):
         return True
-    last = sorted({a.local_date for a in facts.activities if a.is_run and a.local_date <= run_on})[
-        -LAST_RUNS:
-    ]
-    return len(sore_runs(reports, last)) >= SORE_MORNINGS
+    return len(sore_runs(reports, last_runs(days_of_runs(facts), run_on + DAY))) >= SORE_MORNINGS
 
 
 def _known_spots(facts: Facts, plan: Plan, run_on: date) -> set[Spot]:
     first = plan.began_on - KNOWN_DAYS * DAY
-    earlier = (a for a in facts.body.check_ins if first <= a.on_day < run_on + DAY and not a.is_painless)
+    earlier = (a for a in facts.body.between(first, run_on) if not a.is_painless)
     return {a.spot for a in earlier if a.spot and (a.on_day < run_on or a.moment == MORNING)}

@@ -8,25 +8,14 @@ from midsole.domain.caps import cap
 from midsole.domain.comeback import plan_of
 from midsole.domain.connection import awaited
 from midsole.domain.facts import ALARM, Facts
-from midsole.domain.letter import WEEKDAYS, Link, Row, Section, plain
+from midsole.domain.letter import Link, Row, Section, plain
 from midsole.domain.load import CROSS
 from midsole.domain.pain import standing
-from midsole.domain.plan import (
-    DAY,
-    DONE,
-    FOUR_ONE,
-    GATE,
-    IN_A_ROW,
-    LEFT,
-    OPEN_DAYS,
-    PHASE_DAYS,
-    RUNS_OF,
-    THREE_TWO,
-    Progress,
-    is_engaged,
-    progress,
-)
-from midsole.domain.units import distance, distance_down, short_day
+from midsole.domain.plan import OPEN_DAYS, Progress, is_engaged, progress
+from midsole.domain.plan_course import DONE, FOUR_ONE, GATE, IN_A_ROW, LEFT, PHASE_DAYS, RUNS_OF, THREE_TWO
+from midsole.domain.plan_pace import step_m
+from midsole.domain.units import distance, distance_down, short_day, shown_m
+from midsole.domain.weeks import DAY, WEEKDAYS
 
 GATE_OF_FOUR: Mapping[str, str] = MappingProxyType(
     {
@@ -87,7 +76,7 @@ def as_of(facts: Facts) -> str:
 def what_next(facts: Facts, at: Progress) -> str:
     """ "Next: step 3, 5 x (3 min jog, 1 min walk), at most 2.6 km, on Friday, 14 Nov at the earliest."."""
     if at.phase == LEFT:
-        return "Your ordinary caps hold. You may take the plan up again."
+        return f"{_left_holds(facts)} You may take the plan up again."
     if at.phase == DONE:
         return (
             f"Your ordinary caps hold again. Go on with the exercises until {short_day(routine_until(at))}."
@@ -95,11 +84,25 @@ def what_next(facts: Facts, at: Progress) -> str:
     if at.gate_waits:
         rest = "Red pain is open: no running. " if standing(facts) == ALARM else ""
         return f"{rest}Nothing may be run before the gate of four is passed: all four without pain."
+    if standing(facts) == ALARM:
+        return "Red pain is open: no running. The gate of four comes after it."
     when = f", {day_words(at.next_on)} at the earliest" if at.next_on else ""
     most_m = at_most_m(facts, at)
     far = f", at most {distance_down(most_m, facts.units)}" if most_m is not None else ""
+    if most_m is not None and at.step and is_engaged(at.plan):
+        step_far_m = step_m(facts, at.plan, at.step)
+        is_less = shown_m(most_m, facts.units) < shown_m(step_far_m, facts.units)
+        far += ", even where that is less than the step" if is_less else ""
     first = "First the gate of four, then" if at.phase == GATE else "Next:"
     return f"{first} {what(at)}{far}{when}."
+
+
+def _left_holds(facts: Facts) -> str:
+    """Who leaves the plan does not leave what pain itself asks for."""
+    level = standing(facts)
+    if level == ALARM:
+        return "Pain is red: no running until it is over."
+    return "Your ordinary caps hold." if level is None else "Your ordinary caps hold, or less: pain is open."
 
 
 def at_most_m(facts: Facts, at: Progress) -> float | None:
@@ -125,13 +128,15 @@ def day_words(day: date) -> str:
 
 
 def asks(at: Progress) -> str:
-    days = " and ".join(short_day(day) for day in at.unanswered[-3:])
-    return f"How was it after the run of {days}? Without an answer the plan waits."
+    *others, last = (short_day(day) for day in at.unanswered[-3:])
+    runs = f"runs of {', '.join(others)} and {last}" if others else f"run of {last}"
+    return f"How was it after the {runs}? Without an answer the plan waits."
 
 
 def week_words(facts: Facts, at: Progress, done_m: float) -> str:
-    """How much this week of the comeback may hold; empty where the usual week is unknown."""
-    if at.cap_week_m is None or at.plan.usual_m is None:
+    """How much this week of the comeback may hold; empty where the usual week is unknown, or where the
+    plan has no say: before the gate after red pain, and once it was left."""
+    if at.cap_week_m is None or at.plan.usual_m is None or at.gate_waits or at.phase == LEFT:
         return ""
     cap = distance_down(at.cap_week_m, facts.units)
     usual, done = (plain(distance(m, facts.units)) for m in (at.plan.usual_m, done_m))
@@ -166,7 +171,7 @@ def routine_until(at: Progress) -> date:
 def suggestions(facts: Facts) -> list[tuple[date, str, str]]:
     """For the calendar: day, title, words; without a plan that is followed, none."""
     plan = plan_of(facts)
-    if plan is None or not plan.is_open or not is_engaged(plan):
+    if plan is None or not plan.is_open or not is_engaged(plan) or standing(facts) == ALARM:
         return []
     at = progress(facts, plan)
     told = "A suggestion: the plan moves on only after painless answers, that evening and the next morning."

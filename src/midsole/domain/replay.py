@@ -18,11 +18,10 @@ from midsole.domain.alerts import (
     decide,
 )
 from midsole.domain.facts import ALARM, Facts, Finding, Limits
-from midsole.domain.load import DAY
 from midsole.domain.pain import episodes
 from midsole.domain.past import as_of
 from midsole.domain.rules import RULE_BY_ID
-from midsole.domain.weeks import week_start
+from midsole.domain.weeks import DAY, week_start
 
 RULES = ("L1", "L2", "L3", "L5", "D1", "S1", "S2", "S3", "S5")
 """Of the others nothing is kept by which a past day could be judged: when a source could not be read,

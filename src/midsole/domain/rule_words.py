@@ -9,8 +9,8 @@ from midsole.domain.activity import RUNNING
 from midsole.domain.errors import UsageError
 from midsole.domain.shoe_rules import Circle, Conditions
 from midsole.domain.units import M_PER_KM, distance, duration, pace, parse_distance, unit_m
+from midsole.domain.weeks import WEEKDAYS
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NOUNS = {
     RUNNING: "runs",
     "walking": "walks",

@@ -39,6 +39,9 @@ ACCEPT_COMMAND = "midsole shoes inbox accept --all"
 SAME_AS_USUAL = 0.005
 
 
+NOTHING = Section("", ())
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
     """The week just ended, with all that its mail speaks of; `week` is the last of `weeks`."""

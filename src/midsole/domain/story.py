@@ -11,21 +11,15 @@ from midsole.domain.exercise_table import BY_SLUG
 from midsole.domain.facts import Pause
 from midsole.domain.letter import plain
 from midsole.domain.pain import PAINLESS, Episode, grade, in_order
-from midsole.domain.plan import PHASES, Progress
-from midsole.domain.plan_judge import ASK, BACK, HOLD, ON, WAIT
+from midsole.domain.plan import Progress
+from midsole.domain.plan_course import PHASES
+from midsole.domain.plan_judge import VERDICTS
 from midsole.domain.rules.p3_red_flags import DAYS, FLAGS
 from midsole.domain.units import distance
 
 BEFORE = timedelta(days=28)
 RUN, PAIN, PAINLESS_ANSWER, ELSEWHERE, FLAG = "run", "pain", "painless", "elsewhere", "flag"
 EXERCISE, PLAN, OFF, EPISODE = "exercise", "plan", "off", "episode"
-VERDICTS = {
-    ON: "moved on",
-    HOLD: "held",
-    BACK: "stepped back",
-    ASK: "not answered",
-    WAIT: "waits for the next morning",
-}
 ORDER = (EPISODE, FLAG, PAIN, PAINLESS_ANSWER, ELSEWHERE, RUN, EXERCISE, PLAN, OFF)
 
 

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from midsole.domain.checkins import AFTER, MORNING
 from midsole.domain.errors import NotThere
 from midsole.domain.facts import NOTE, Facts, Finding
-from midsole.domain.letter import Link, is_of_pain
+from midsole.domain.letter import Link, episode_key, is_of_pain
+from midsole.domain.units import short_day
 
 SHOE, SNOOZE, ACKNOWLEDGE, WRONG, STOP, FEEL = "shoe", "snooze", "ack", "wrong", "stop", "feel"
 TICKS = "ticks"
@@ -20,8 +21,6 @@ PAGES = {
     "W": ("Look at your sources", "/settings/sources"),
 }
 FIRST_AID = Link("First aid, and when to see a clinician", place="/body/help#first-aid")
-EPISODE = "episode"
-"""In place of a rule, where alerts and episodes are looked up: (this, key) -> its number."""
 OPEN = Link("Open Midsole", place="/")
 
 
@@ -107,17 +106,21 @@ def _activity(finding: Finding, facts: Facts) -> int | None:
 
 
 def _of_pain(finding: Finding, facts: Facts) -> tuple[Link, ...]:
-    """The next morning's question, for what is said then decides; and first aid."""
+    """The next morning's question, for what is said then decides; and first aid. A mail may be read on that
+    very morning: the day is named."""
     if not is_of_pain(finding) or finding.level == NOTE:
         return ()
-    morning = feel(facts.today + timedelta(days=1), MORNING)
-    return (replace(morning, words="Tomorrow morning: say how it feels"), FIRST_AID)
+    on = facts.today + timedelta(days=1)
+    return (
+        replace(feel(on, MORNING), words=f"Say how it feels on the morning of {short_day(on)}"),
+        FIRST_AID,
+    )
 
 
 def _page(finding: Finding, ids: Mapping[tuple[str, str], int]) -> tuple[Link, ...]:
     told = finding.numbers
     if is_of_pain(finding):
-        number = ids.get((EPISODE, f"{told.get('place')}:{told.get('side')}:{told.get('opened_on')}"))
+        number = ids.get(episode_key(finding))
         return (Link("See how it went", place="/body" if number is None else f"/body/episodes/{number}"),)
     if "shoe" in told:
         return (Link(f"Open the {told['shoe_name']}", place=f"/shoes/{told['shoe']}"),)

@@ -21,6 +21,11 @@ def any_urgent(findings: Iterable[Finding]) -> bool:
     return any(is_urgent(f) for f in findings)
 
 
+def by_calendar(findings: Iterable[Finding]) -> bool:
+    """Days 7, 10 and 14 come with the date, at midnight, when nobody said anything: they wait for the day."""
+    return all(f.rule == p3_red_flags.RULE.id and "days" in f.numbers for f in findings)
+
+
 def of_answers(facts: Facts) -> list[Finding]:
     """Alarms that rest on the runner's words alone, true whichever runs have not come in yet."""
     found = (*p3_red_flags.check(facts), *p1_level.check(facts))
@@ -33,6 +38,11 @@ def told_at(now: datetime, zone: Zone, quiet_from: time | None, quiet_to: time |
         return now
     ends_at = quiet_until(now, zone, quiet_from, quiet_to)
     return now if ends_at is None else max(now, min(ends_at, next_morning(now, zone)))
+
+
+def at_day(now: datetime, zone: Zone) -> datetime:
+    """Now by day, else the next 07:00."""
+    return now if DAY_BEGINS <= local(now, zone).time() < DAY_ENDS else next_morning(now, zone)
 
 
 def next_morning(now: datetime, zone: Zone) -> datetime:

@@ -57,7 +57,7 @@ def verdict(
     return Verdict(
         tone=tone,
         sentence=_sentence(w, tone, top),
-        why=_why(w, tone, top),
+        why=_why(w, top),
         do_this=_do_this(w, top),
         rule=top.rule if top else None,
         as_of=as_of(facts),
@@ -92,6 +92,8 @@ def _belongs(finding: Finding, facts: Facts) -> bool:
         return finding.subject == week_start(facts.today, facts.first_weekday).isoformat()
     if digest.is_standing_pain(finding):
         return True
+    if finding.rule == "L5":
+        return finding.happened_on > facts.today - 2 * WEEK
     if finding.rule in _OF_A_RUN:
         return finding.happened_on > facts.today - WEEK
     return finding.rule not in _ELSEWHERE
@@ -108,7 +110,8 @@ def _sentence(w: Past, tone: str, top: Finding | None) -> str:
         return f"No verdict: {digest.unknown(w) if w.stale else 'your usual week is not known yet'}."
     if top is None:
         begins = "Watch" if tone == WATCH else "Steady"
-        return f"{begins}: {_so_far(w)}, your usual is {w.km(w.week.usual_m or 0.0)}."
+        usual = f", your usual is {w.km(w.week.usual_m)}" if w.week.usual_m else ""
+        return f"{begins}: {_so_far(w)}{usual}."
     begins = "Watch" if tone == WATCH else digest.warning_words(top)
     so_far = digest.ramp(w).replace(",", " so far this week,", 1)
     said = so_far if top.rule == "L2" else short_words(top, w.facts.units)
@@ -119,16 +122,16 @@ def _so_far(w: Past) -> str:
     return f"{w.km(w.week.distance_m)} so far this week" if w.week.runs else "no run yet this week"
 
 
-def _why(w: Past, tone: str, top: Finding | None) -> str:
+def _why(w: Past, top: Finding | None) -> str:
     if top is not None:
         missing = " Runs may be missing here." if w.stale else ""
         return f"{top.text} Evidence: {evidence(top.rule)}.{missing}"
     if w.stale:
         return "Runs may be missing here, so nothing is called fine."
-    if tone == NO_VERDICT:
-        reasons = [m.split(": ", 1)[-1] for m in w.week.missing if m.startswith("usual_m")]
-        return f"A week is judged against your usual one: {'; '.join(reasons)}."
     held = f" The cap is held: {plain(w.cap.because)}." if w.cap.held_by else ""
+    if w.week.usual_m is None:
+        reasons = [m.split(": ", 1)[-1] for m in w.week.missing if m.startswith("usual_m")]
+        return f"A week is judged against your usual one: {'; '.join(reasons)}.{held}"
     if not w.week.runs:
         return f"No run of the last seven days went past a limit.{held}"
     return f"That is {compared(w)} so far, and no run went past a limit.{held}"

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 from midsole.domain.errors import UsageError
 
-WEEK = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _ISO_WEEK = re.compile(r"(\d{4})-?[Ww](\d{1,2})")
 
 

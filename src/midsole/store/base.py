@@ -17,6 +17,7 @@ from midsole.store.tables import slot
 
 type Tx = Connection
 
+NO_ROOM = "The disk is full, so the database can't be written. Make room, and do it again."
 MOST_NAMED = 1000
 """Ids in one query: databases limit them."""
 
@@ -78,6 +79,8 @@ def _damage_told() -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
+        if error.orig is not None and engines.is_full(error.orig):
+            raise MidsoleError(NO_ROOM) from error
         if type(error) is not DatabaseError:
             raise
         raise MidsoleError(

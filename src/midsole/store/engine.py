@@ -129,6 +129,14 @@ def copy_sqlite(source: Path, target: Path) -> None:
         raise MidsoleError(f"The copy of {source} is damaged ({verdict}); the original was not touched.")
 
 
+def is_full(error: BaseException) -> bool:
+    """Whether it is room on the disk that lacks."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE) or (
+        getattr(error, "sqlstate", None) == "53100"
+    )
+
+
 def check_sqlite(engine: Engine) -> list[str]:
     """What the database's own check finds wrong; empty where it is sound."""
     try:

@@ -1,5 +1,6 @@
 """What deleting rows leaves in the files of a database: free pages, logs, statistics and old copies."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -14,9 +15,14 @@ from sqlalchemy.exc import OperationalError
 from midsole.domain.errors import MidsoleError
 from midsole.store import tables as t
 from midsole.store.base import Store
-from midsole.store.engine import BUSY_TIMEOUT_MS
-from midsole.store.forgetting import OWN, PAUSES_OF_HEALTH, SPEAKS, UNSENT, WORDLESS
+from midsole.store.engine import BUSY_TIMEOUT_MS, is_full
+from midsole.store.forgetting import OWN, PAUSES_OF_HEALTH, UNSENT, WORDLESS, is_of_health
 
+IN_USE = "The database was in use: its rows are deleted, and its file still holds old pages of them."
+NO_ROOM = (
+    "The disk is full: the rows are deleted, but to write the database anew without their old pages takes "
+    "once more its size, beside it and in the folder of temporary files. Make room, and delete again."
+)
 TOUCHED = (*OWN, t.pause, t.alert, t.delivery_alert, t.delivery, t.change_set, t.runner)
 
 
@@ -35,14 +41,16 @@ class Who:
 # ---- the database itself
 
 
-def leave_no_trace(store: Store, patience_s: float) -> bool:
-    """Write the database anew without what was deleted; False where others held it for all that time."""
+def leave_no_trace(store: Store, patience_s: float) -> str:
+    """Write the database anew without what was deleted; else the reason why that was not possible."""
     try:
         if store.engine.dialect.name == "sqlite":
-            return _write_anew(store, patience_s)
-        return _rewrite_tables(store, patience_s)
-    except (OperationalError, sqlite3.OperationalError):
-        return False
+            return "" if _write_anew(store, patience_s) else IN_USE
+        return "" if _rewrite_tables(store, patience_s) else IN_USE
+    except OperationalError as error:
+        return NO_ROOM if error.orig is not None and is_full(error.orig) else IN_USE
+    except sqlite3.OperationalError as error:
+        return NO_ROOM if is_full(error) else IN_USE
 
 
 def _write_anew(store: Store, patience_s: float) -> bool:
@@ -108,12 +116,36 @@ def _worded(table: Table, connection: Connection) -> list[tuple[str, str]]:
 
 
 def copies(home: Path, store: Store) -> list[Path]:
-    """Those made before an upgrade, beside the database, and the databases that a restore moved aside."""
-    database = store.engine.url.database if store.engine.dialect.name == "sqlite" else None
-    folders = {home} | ({Path(database).parent} if database else set())
+    """Those made before an upgrade, beside the database, the databases that a restore moved aside, and the
+    one in the home where the settings name another one now."""
+    database = _file_of(store)
+    folders = {home} | ({database.parent} if database else set())
     found = {path for folder in folders for path in folder.glob("before-*.db")}
-    aside = set(home.glob("before-restore-*/*.db"))
-    return sorted(path for path in found | aside if path.is_file() and not path.is_symlink())
+    found |= set(home.glob("before-restore-*/*.db")) | {home / "midsole.db"}
+    there = {path for path in found if path.is_file() and not path.is_symlink()}
+    return sorted(path for path in there if database is None or not path.samefile(database))
+
+
+def others(home: Path, store: Store) -> set[Path]:
+    """Databases in the home that are none of ours: somebody put them there."""
+    ours = {*copies(home, store), home / "midsole.db", _file_of(store)}
+    found = (*home.glob("*.db"), *home.glob("*.db.*"), *home.glob("*.sqlite*"), *home.glob("*.sql"))
+    return {path for path in found if path.is_file() and path not in ours}
+
+
+def _file_of(store: Store) -> Path | None:
+    database = store.engine.url.database if store.engine.dialect.name == "sqlite" else None
+    return Path(database) if database else None
+
+
+def remove_orphans(home: Path, store: Store) -> None:
+    """Logs and journals hold whole pages, and outlive a copy that somebody removed without them."""
+    database = _file_of(store)
+    folders = {home, *home.glob("before-restore-*")} | ({database.parent} if database else set())
+    for path in [path for folder in folders for path in folder.glob("before-*.db-*")]:
+        name, _, suffix = path.name.rpartition("-")
+        if suffix in ("wal", "shm", "journal") and not path.with_name(name).exists():
+            path.unlink(missing_ok=True)
 
 
 def scrub(copy: Path, who: Who) -> bool:
@@ -130,10 +162,16 @@ def scrub(copy: Path, who: Who) -> bool:
             database.execute("PRAGMA journal_mode=DELETE")
             return bool(ids)
     except sqlite3.OperationalError as error:
-        raise MidsoleError(f"The copy {copy.name} of the database can't be changed ({error}).") from error
-    except sqlite3.DatabaseError:
+        raise MidsoleError(f"The copy {_place(copy)} of the database can't be changed ({error}).") from error
+    except sqlite3.DatabaseError as error:
+        if not _place(copy).startswith("before-") and not copy.name.startswith("before-"):
+            raise MidsoleError(f"{_place(copy)} can't be read as a database: delete it yourself.") from error
         remove(copy)
         return True
+
+
+def _place(copy: Path) -> str:
+    return f"{copy.parent.name}/{copy.name}"
 
 
 def remove(copy: Path) -> None:
@@ -142,6 +180,9 @@ def remove(copy: Path) -> None:
 
 
 def _known_as(database: sqlite3.Connection, who: Who) -> list[int]:
+    """None in a copy that was broken off before there was anything in it."""
+    if "runner" not in _tables(database):
+        return []
     rows = database.execute("SELECT id, name, created_at FROM runner").fetchall()
     made = f"{who.created_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
     return [
@@ -153,11 +194,15 @@ def _known_as(database: sqlite3.Connection, who: Who) -> list[int]:
     ]
 
 
+def _tables(database: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
 def _scrub_runner(database: sqlite3.Connection, runner_id: int) -> None:
     """Statement by statement: done again after a crash, each does no harm."""
     database.execute("PRAGMA secure_delete=ON")
     database.execute("PRAGMA foreign_keys=ON")
-    there = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    there = _tables(database)
     for table in OWN:
         if table.name in there:
             database.execute(f"DELETE FROM {table.name} WHERE runner_id = ?", (runner_id,))  # noqa: S608
@@ -167,12 +212,18 @@ def _scrub_runner(database: sqlite3.Connection, runner_id: int) -> None:
         (runner_id, *PAUSES_OF_HEALTH),
     )
     database.execute("UPDATE runner SET pain_now = 0 WHERE id = ?", (runner_id,))
+    if any(name == "routine_at" for _, name, *_ in database.execute("PRAGMA table_info(runner)")):
+        database.execute("UPDATE runner SET routine_at = NULL WHERE id = ?", (runner_id,))
     _scrub_messages(database, runner_id, there)
 
 
 def _scrub_messages(database: sqlite3.Connection, runner_id: int, there: Iterable[str]) -> None:
-    rows = database.execute("SELECT id, rule, text || numbers FROM alert WHERE runner_id = ?", (runner_id,))
-    gone = [(id_,) for id_, rule, said in rows.fetchall() if rule.startswith("P") or SPEAKS.search(said)]
+    rows = database.execute("SELECT id, rule, text, numbers FROM alert WHERE runner_id = ?", (runner_id,))
+    gone = [
+        (id_,)
+        for id_, rule, said, numbers in rows.fetchall()
+        if is_of_health({"rule": rule, "text": said, "numbers": json.loads(numbers or "{}")})
+    ]
     database.executemany("DELETE FROM alert WHERE id = ?", gone)
     waits = ", ".join("?" * len(UNSENT))
     database.execute(

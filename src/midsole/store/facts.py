@@ -1,10 +1,11 @@
 """Loading all that the rules may look at, for one runner and one instant."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from midsole.domain.activity import Activity
+from midsole.domain.days_off import days_off as of_facts
 from midsole.domain.facts import Facts
 from midsole.store import activities, body, guesses, inserts, runners, shoes, sources, steps
 from midsole.store.base import Tx
@@ -42,6 +43,14 @@ def of_load(
     end = until or today + timedelta(days=1)
     found = activities.of_load(tx, runner.id, since, end, speeds=speeds)
     return _without_pairs(tx, runner, now, today, found)
+
+
+def days_off(tx: Tx, runner: Runner, today: date) -> Mapping[date, str]:
+    """As domain/days_off says, where not all facts are loaded; nothing ever said: no run is read."""
+    if not runners.pauses(tx, runner.id) and not body.is_known(tx, runner.id):
+        return {}
+    now = datetime.combine(today, time(), UTC)
+    return of_facts(of_load(tx, runner, now, today - WINDOW, today, speeds=False))
 
 
 def _without_pairs(tx: Tx, runner: Runner, now: datetime, today: date, found: Iterable[Activity]) -> Facts:

@@ -9,9 +9,10 @@ from midsole.store.base import Tx
 
 
 def open_alerts(tx: Tx) -> dict[str, int]:
-    """How many stand at each level."""
+    """How many stand at each level; those of pain are counted for nobody but the runner."""
     a = t.alert.c
-    query = select(a.level, func.count()).where(a.resolved_at.is_(None), a.state == "open")
+    stands = (a.resolved_at.is_(None), a.state == "open", a.rule.not_like("P%"))
+    query = select(a.level, func.count()).where(*stands)
     found = {level: int(n) for level, n in tx.execute(query.group_by(a.level))}
     return {level: found.get(level, 0) for level in ("note", "warn", "alarm")}
 

@@ -1,6 +1,5 @@
 """Health data taken out of a database, so that none of it is left in its files."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select, update
 
 from midsole.domain.beside_mail import is_of_the_body
+from midsole.domain.health_words import speak_of_the_body
 from midsole.domain.taps import CHECK_IN, ROUTINE
 from midsole.store import tables as t
 from midsole.store.base import Tx
@@ -21,11 +21,6 @@ OWN = (
 """Tables of nothing but health data, those that name others first."""
 PAUSES_OF_HEALTH = ("ill", "injured")
 UNSENT = ("due", "failed", "given_up")
-SPEAKS = re.compile(
-    r"\bpain|\bsore|\bamber\b|\bred flag|\bswell|\blimp|\bhurt|\binjured\b|\bill\b|\bcheck-in|\bexercises?\b",
-    re.IGNORECASE,
-)
-"""What gives words away as being of somebody's body; a word too many costs only an old mail's body."""
 MAILS_OF_HEALTH = (CHECK_IN, ROUTINE)
 """Kinds of mail that speak of nothing else, the first question among them."""
 WORDLESS = "(its words were deleted)"
@@ -98,8 +93,7 @@ def emptied(tx: Tx, runner_id: int) -> list[str]:
 def is_of_health(alert: Mapping[str, Any]) -> bool:
     """Works on rows, and on the images of rows in the change log."""
     numbers = {name: value for name, value in alert["numbers"].items() if value}
-    said = SPEAKS.search(alert["text"]) is not None
-    return said or is_of_the_body(alert["rule"], (alert["text"],), numbers)
+    return is_of_the_body(alert["rule"], (alert["text"],), numbers)
 
 
 def _is_nothing_else(alert: Mapping[str, Any], comebacks: Collection[str]) -> bool:
@@ -125,7 +119,7 @@ def forget(tx: Tx, runner_id: int, now: datetime) -> Taken:
     mails = _mails(tx, runner_id, of_health)
     untold = _untold(tx, mails, now)
     gone = nothing_else | untold
-    _forget_images(tx, runner_id, of_health | gone)
+    _forget_images(tx, runner_id, of_health | gone, {row.id for row in mails})
     _write_weeks_anew(tx, mails, now)
     flying = _empty(tx, mails, now)
     _in_pieces(tx, t.alert, gone)
@@ -160,7 +154,7 @@ def _mails(tx: Tx, runner_id: int, of_health: Collection[int]) -> list[Any]:
         if row.of_health
         or row.kind in MAILS_OF_HEALTH
         or row.id in of_alerts
-        or SPEAKS.search(f"{row.subject} {_words(tx, row.id)}")
+        or speak_of_the_body(f"{row.subject} {_words(tx, row.id)}")
     ]
 
 
@@ -190,14 +184,18 @@ def _untold(tx: Tx, mails: Iterable[Any], now: datetime) -> set[int]:
     return {row.alert_id for row in rows if row.delivery_id in waited} - told_already
 
 
-def _forget_images(tx: Tx, runner_id: int, alert_ids: Collection[int]) -> None:
-    """An undo must not bring back what an alert said."""
+def _forget_images(tx: Tx, runner_id: int, alert_ids: Collection[int], mail_ids: Collection[int]) -> None:
+    """An undo must not bring back what an alert said, nor make a mail without words due again."""
     s = t.change_set.c
     for set_id, kept in tx.execute(select(s.id, s.alerts).where(s.runner_id == runner_id)).all():
-        images = kept.get("alerts", [])
-        left = [one for one in images if one[0] not in alert_ids and not _shows_health(one)]
-        if len(left) < len(images):
-            tx.execute(update(t.change_set).where(s.id == set_id).values(alerts=kept | {"alerts": left}))
+        left = {
+            "alerts": [
+                one for one in kept.get("alerts", []) if one[0] not in alert_ids and not _shows_health(one)
+            ],
+            "deliveries": [one for one in kept.get("deliveries", []) if one[0] not in mail_ids],
+        }
+        if any(len(rows) < len(kept.get(name, [])) for name, rows in left.items()):
+            tx.execute(update(t.change_set).where(s.id == set_id).values(alerts=kept | left))
 
 
 def _shows_health(image: list[Any]) -> bool:

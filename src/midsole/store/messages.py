@@ -121,6 +121,11 @@ def finish_delivery(tx: Tx, delivery_id: int, by: str, **values: Any) -> bool:
     return done.rowcount == 1
 
 
+def message_ids(tx: Tx, runner_id: int) -> list[str]:
+    d = t.delivery.c
+    return list(tx.scalars(select(d.message_id).where(d.runner_id == runner_id)))
+
+
 def delivery_counts(tx: Tx, runner_id: int | None = None) -> dict[str, int]:
     d = t.delivery.c
     query = select(d.state, func.count()).group_by(d.state)

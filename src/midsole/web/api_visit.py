@@ -13,6 +13,7 @@ from midsole.web.door import is_own_origin
 from midsole.web.visit import Forbidden, Visit, visiting
 
 HEADER = "x-csrf-token"
+HEALTH = "health"
 
 
 @cache
@@ -29,9 +30,16 @@ def wanting(scope: str) -> Callable[[Request, Visit], Visit]:
             _check_scope(known, scope)
         elif request.method not in SAFE:
             _check_page(known, request)
+        if scope == HEALTH:
+            keep_nowhere(request)
         return known
 
     return wanted
+
+
+def keep_nowhere(request: Request) -> None:
+    """What is answered speaks of somebody's body: also who asked is to keep no copy that outlives it here."""
+    request.state.kept_nowhere = True
 
 
 def _check_scope(visit: Visit, scope: str) -> None:

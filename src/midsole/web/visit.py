@@ -54,6 +54,11 @@ class Visit:
         return self.runner
 
     @property
+    def may_read_health(self) -> bool:
+        """A runner on a page sees all that is theirs; a token only what its scopes name."""
+        return self.how != "token" or "health" in self.scopes
+
+    @property
     def is_owner(self) -> bool:
         return self.runner is not None and entering.is_owner(self.box, self.runner.id)
 

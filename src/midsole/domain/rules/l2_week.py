@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from midsole.domain.caps import are_steep_weeks, comeback_done_m, is_steep_week
-from midsole.domain.comeback import find_comeback
+from midsole.domain.caps import are_steep_weeks, is_steep_week
+from midsole.domain.comeback import find_comeback, week_done_m
 from midsole.domain.facts import NOTE, WARN, Facts, Finding
-from midsole.domain.load import DAY, Log, exceeds, is_paused, read_log, two_weeks_base_m, usual_m
+from midsole.domain.load import Log, exceeds, is_paused, read_log, two_weeks_base_m, usual_m
 from midsole.domain.rules.base import PUSH, Rule
 from midsole.domain.units import distance, distance_down, percent
-from midsole.domain.weeks import WEEK, week_start
+from midsole.domain.weeks import DAY, WEEK, week_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def _inside_comeback(log: Log, start: date) -> bool:
     back = find_comeback(log, last)
     if back is None or back.gate_waits or back.first_run_on is None or back.cap_week_m is None:
         return False
-    return not exceeds(comeback_done_m(log, back), 1, back.cap_week_m)
+    return not exceeds(week_done_m(log, back.first_run_on, back.week), 1, back.cap_week_m)
 
 
 def _finding(log: Log, start: date, week_m: float, usual: float, two: TwoWeeks | None, level: str) -> Finding:

@@ -9,7 +9,6 @@ from midsole.domain.comeback import find_comeback
 from midsole.domain.facts import NOTE, WARN, Facts, Finding
 from midsole.domain.load import (
     BEST_DAYS,
-    DAY,
     MEAN_WEEKS,
     Log,
     exceeds,
@@ -23,7 +22,7 @@ from midsole.domain.load import (
 from midsole.domain.pain import standing
 from midsole.domain.rules.base import WEEKLY, Rule
 from midsole.domain.units import distance, distance_down, percent
-from midsole.domain.weeks import WEEK, week_start
+from midsole.domain.weeks import DAY, WEEK, week_start
 
 FAST_FACTOR, FAST_MORE_S = 1.25, 600
 DESCENT_FACTOR, DESCENT_MORE_M = 1.50, 200

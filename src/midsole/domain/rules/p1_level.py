@@ -1,11 +1,12 @@
 """P1: pain level."""
 
-from midsole.domain.checkins import MORNING, SHARP, CheckIn, Spot
+from midsole.domain.checkins import MORNING, CheckIn, Spot
 from midsole.domain.facts import ALARM, NOTE, WARN, Facts, Finding
-from midsole.domain.pain import DAY, RED_ABOVE, Episode, grade, is_worse_than_before, open_episodes
+from midsole.domain.pain import Episode, grade, hurts_red, is_worse_than_before, key, open_episodes
 from midsole.domain.rules import sore
 from midsole.domain.rules.base import WEEKLY, Rule
 from midsole.domain.units import short_day
+from midsole.domain.weeks import DAY
 
 NOTE_DAYS = 14
 
@@ -15,14 +16,9 @@ def check(facts: Facts) -> list[Finding]:
     return [*(f for f in opened if f is not None), *_notes(facts)]
 
 
-def is_red(answer: CheckIn) -> bool:
-    """By its level, sharp or limping; the red flags are P3's."""
-    return answer.level > RED_ABOVE or (answer.kind == SHARP and answer.level > 0) or sore.limps(answer)
-
-
 def _of_episode(facts: Facts, episode: Episode) -> Finding | None:
-    """Its worst level, told by the newest answer of that level."""
-    if red := [a for a in episode.reports if is_red(a)]:
+    """Its worst level, told by the newest answer of that level; the red flags are P3's."""
+    if red := [a for a in episode.reports if hurts_red(a)]:
         return _finding(facts, episode, ALARM, red[-1])
     mine, ran = sore.answers_of(facts, episode.spot), sore.run_days(facts)
     newest_first = reversed(episode.reports)
@@ -70,7 +66,7 @@ def _note(facts: Facts, answer: CheckIn, spot: Spot) -> Finding:
     return Finding(
         rule=RULE.id,
         level=NOTE,
-        subject=f"{spot.place}:{spot.side}:{answer.on_day}",
+        subject=key(spot, answer.on_day),
         happened_on=answer.on_day,
         text=f"{sore.said(answer, spot)}{_next_morning(facts, answer, spot)}.",
         advice=sore.advice(facts, NOTE, spot, answer.on_day),
@@ -85,7 +81,7 @@ def _next_morning(facts: Facts, answer: CheckIn, spot: Spot) -> str:
         return ""
     next_day = answer.on_day + DAY
     mornings = [a for a in sore.answers_of(facts, spot) if a.on_day == next_day and a.moment == MORNING]
-    if mornings and all(sore.is_well(a) for a in mornings):
+    if mornings and all(a.is_well for a in mornings):
         return " and was gone the next morning"
     return "" if mornings or next_day > facts.today else "; how it was the next morning is not known"
 

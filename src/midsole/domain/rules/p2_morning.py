@@ -4,10 +4,11 @@ from datetime import date
 
 from midsole.domain.checkins import MORNING, CheckIn, Spot
 from midsole.domain.facts import NOTE, WARN, Facts, Finding
-from midsole.domain.pain import DAY, LAST_RUNS, Episode, is_sore_pattern, open_episodes, sore_runs
+from midsole.domain.pain import Episode, is_sore_pattern, key, last_runs, open_episodes, sore_runs
 from midsole.domain.rules import sore
 from midsole.domain.rules.base import WEEKLY, Rule
 from midsole.domain.units import short_day
+from midsole.domain.weeks import DAY
 
 NOTE_DAYS = 14
 
@@ -28,7 +29,7 @@ def _of_episode(facts: Facts, episode: Episode, ran: list[date]) -> Finding | No
 def _finding(
     facts: Facts, episode: Episode, answer: CheckIn, pains: list[CheckIn], ran: list[date]
 ) -> Finding:
-    last = [day for day in ran if day < answer.on_day][-LAST_RUNS:]
+    last = last_runs(ran, answer.on_day)
     sore_days = sore_runs((a for a in pains if a.on_day <= answer.on_day), last)
     mornings = " and ".join(short_day(day + DAY) for day in sore_days)
     return Finding(
@@ -63,7 +64,7 @@ def _note(facts: Facts, answer: CheckIn, spot: Spot) -> Finding:
     return Finding(
         rule=RULE.id,
         level=NOTE,
-        subject=f"{spot.place}:{spot.side}:{answer.on_day}",
+        subject=key(spot, answer.on_day),
         happened_on=answer.on_day,
         text=f"{sore.said(answer, spot)}, the morning after a run.",
         advice=sore.advice(facts, NOTE, spot, answer.on_day),

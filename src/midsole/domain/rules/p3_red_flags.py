@@ -58,7 +58,7 @@ def _flag(episode: Episode, flag: str, on: date) -> Finding:
     return Finding(
         rule=RULE.id,
         level=ALARM,
-        subject=f"{spot.place}:{spot.side}:{flag}:{on}",
+        subject=f"{spot.key}:{flag}:{on}",
         happened_on=on,
         text=text if told else f"{text} {_rested(episode, answer)}",
         advice=SEE_NOW,
@@ -87,25 +87,29 @@ def _days(facts: Facts, episode: Episode) -> list[Finding]:
 
 
 def _is_there_on(facts: Facts, episode: Episode, day: date) -> bool:
-    """On that day the last thing known was pain; or there was pain again on it or later."""
+    """When that day began the last thing known was pain; or there was pain again on it or later.
+
+    A painless answer of that day itself takes back nothing: day 10 was told already, and day 7, which would
+    stand in its place, would be told a second time."""
     if day > facts.today:
         return False
     if any(a.on_day >= day for a in episode.reports):
         return True
-    known = [a for a in sore.known_of(facts, episode) if a.on_day <= day]
+    known = [a for a in sore.known_of(facts, episode) if a.on_day < day]
     return not known[-1].is_painless
 
 
 def _still_there(facts: Facts, episode: Episode, n: int) -> Finding:
     pain, level = episode.reports[-1], DAYS[n]
     advice = (DAY_7 if n == min(DAYS) else SEE)[standing(facts) or episode.level]
+    number = (facts.today - episode.opened_on).days
     return Finding(
         rule=RULE.id,
         level=level,
         subject=f"{episode.key}:day-{n}",
         happened_on=episode.opened_on + timedelta(days=n),
         text=(
-            f"Day {n} of the pain in {sore.where(episode.spot)}, which began on "
+            f"Day {number} of the pain in {sore.where(episode.spot)}, which began on "
             f"{short_day(episode.opened_on)}. {_last_known(facts, episode, pain)}"
         ),
         advice=advice,

@@ -3,12 +3,12 @@
 from datetime import date, timedelta
 
 from midsole.domain.facts import NOTE, WARN, Facts, Finding
-from midsole.domain.load import DAY, read_log, usual_m
+from midsole.domain.load import read_log, usual_m
 from midsole.domain.rules import l1_session
 from midsole.domain.rules.base import WEEKLY, Rule
 from midsole.domain.shoes import Worn
 from midsole.domain.units import distance, distance_down
-from midsole.domain.weeks import week_start
+from midsole.domain.weeks import DAY, week_start
 
 SLOW_KINDS = frozenset({"minimal", "racing"})
 IN_USE_DAYS = 14

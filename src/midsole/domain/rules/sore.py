@@ -8,14 +8,22 @@ from midsole.domain.checkins import (
     LIMP,
     MORNING,
     NIGHT,
-    PAINKILLER,
     REST,
     SHARP,
     CheckIn,
     Spot,
 )
 from midsole.domain.facts import ALARM, Facts
-from midsole.domain.pain import Episode, days_of_runs, episodes, in_order, open_episodes, standing
+from midsole.domain.pain import (
+    Episode,
+    all_in_order,
+    days_of_runs,
+    episodes,
+    in_order,
+    open_episodes,
+    speaks_of,
+    standing,
+)
 from midsole.domain.pain_advice import BESIDE_RED, HOLD, restrictions
 from midsole.domain.units import short_day
 
@@ -71,7 +79,7 @@ def of_episode(episode: Episode) -> Numbers:
 
 def answers_of(facts: Facts, spot: Spot) -> list[CheckIn]:
     """Those that speak of the spot, "all fine" among them, in order."""
-    return in_order(a for a in facts.body.check_ins if a.spot == spot or (a.place is None and a.is_painless))
+    return [a for a in all_in_order(facts) if speaks_of(a, spot)]
 
 
 def pains_of(facts: Facts, spot: Spot) -> list[CheckIn]:
@@ -81,12 +89,7 @@ def pains_of(facts: Facts, spot: Spot) -> list[CheckIn]:
 def known_of(facts: Facts, episode: Episode) -> list[CheckIn]:
     """What was answered of it; a painless answer on a painkiller says nothing."""
     said, reports = answers_of(facts, episode.spot), set(episode.reports)
-    return [a for a in said if a in reports or (a.on_day >= episode.opened_on and is_well(a))]
-
-
-def is_well(answer: CheckIn) -> bool:
-    """Painless, and with no painkiller that could hide it."""
-    return answer.is_painless and PAINKILLER not in answer.signs
+    return [a for a in said if a in reports or (a.on_day >= episode.opened_on and a.is_well)]
 
 
 def run_days(facts: Facts) -> list[date]:
@@ -119,7 +122,8 @@ def is_new_beside(facts: Facts, spot: Spot, opened_on: date) -> bool:
 def advice(facts: Facts, level: str, spot: Spot, opened_on: date) -> str:
     """The restrictions of the level; new pain in another place asks to hold first, and red pain holds all."""
     if level != ALARM and standing(facts) == ALARM:
-        return BESIDE_RED
+        is_red = any(e.spot == spot and e.is_red_on(facts.today) for e in open_episodes(facts))
+        return restrictions(ALARM) if is_red else BESIDE_RED
     if level in HOLD and is_new_beside(facts, spot, opened_on):
         return HOLD[level]
     return restrictions(level)

@@ -3,8 +3,9 @@
 from datetime import date, datetime, timedelta
 
 from midsole.domain.connection import ACCOUNTS, LOGIN_NEEDED, RATE_LIMITED, WITH_RUNNER, awaited, label
-from midsole.domain.facts import WARN, Facts, Finding, SourceHealth
+from midsole.domain.facts import ALARM, WARN, Facts, Finding, SourceHealth
 from midsole.domain.load import is_paused
+from midsole.domain.pain import standing
 from midsole.domain.rules.base import PUSH, Rule
 from midsole.domain.units import short_day
 
@@ -65,7 +66,7 @@ def _no_runs(facts: Facts, looked_at: list[SourceHealth]) -> list[Finding]:
     Nobody waits for a run of the days before that connection was made, or of days that were paused."""
     ready = [s for s in looked_at if s.first_look_done]
     last, limit = facts.last_run_on, facts.limits.silent_runs_days
-    if not ready or last is None:
+    if not ready or last is None or standing(facts) == ALARM:  # who must not run is not asked for runs
         return []
     source = min(ready, key=lambda s: s.connection_id)
     since = max([last, source.created_at.date(), *_pauses_over(facts)])

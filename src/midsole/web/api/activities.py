@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from midsole.actions import activities, assigning, recordings, shapes, views
+from midsole.actions import activities, assigning, recordings, views
 from midsole.domain.errors import NotThere, UsageError
 from midsole.web.api.answers import Page, Paged, answer, moment_in, page
-from midsole.web.api.effects import Effects, Parted, points_of
+from midsole.web.api.effects import Effects, Parted, points_of, told_to
 from midsole.web.api.named import names_of
 from midsole.web.api.who import Reader, Writer
 from midsole.web.api.words import (
@@ -185,7 +185,7 @@ def say_wearings(request: Request, visit: Writer, activity_id: PathId, said: Par
     names = names_of(visit, said.shoe_ids)
     points = points_of(said)
     done = assigning.assign(visit.box, visit.me.id, [activity_id], names, points, preview=said.preview)
-    return answer(request, shapes.effects(done, preview=said.preview))
+    return answer(request, told_to(visit, done, preview=said.preview))
 
 
 @router.delete("/activities/{activity_id}/wearings", response_model=Effects)
@@ -193,4 +193,4 @@ def take_back_wearings(request: Request, visit: Writer, activity_id: PathId) -> 
     """Take back what was said of its pair; account, rules, guess or default answer again."""
     if not views.activities(visit.box, visit.me.id, ids=[activity_id]):
         raise NotThere(f"There is no activity {activity_id}.")
-    return answer(request, shapes.effects(assigning.unassign(visit.box, visit.me.id, [activity_id])))
+    return answer(request, told_to(visit, assigning.unassign(visit.box, visit.me.id, [activity_id])))

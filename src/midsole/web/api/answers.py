@@ -15,6 +15,7 @@ from midsole.domain.errors import UsageError
 from midsole.domain.kept import FIRST_YEAR, LAST_YEAR
 from midsole.web.api.words import Asked, Told
 from midsole.web.forms import LARGEST_ID
+from midsole.web.shield import PRIVATE
 
 JSON = "application/json"
 AGAIN = "private, no-cache"
@@ -48,11 +49,15 @@ def answer(request: Request, value: Any, status: int = 200, media_type: str = JS
     if request.method != "GET":
         return Response(body, status, media_type=media_type)
     # Weak: the middleware may send the same content compressed.
-    headers = {"etag": f'W/"{hashlib.sha256(body).hexdigest()[:32]}"', "cache-control": AGAIN}
+    headers = {"etag": f'W/"{hashlib.sha256(body).hexdigest()[:32]}"', "cache-control": _how_kept(request)}
     headers["vary"] = "Authorization, Cookie"
     if _has_it(request, headers["etag"]):
         return Response(None, 304, headers=headers)
     return Response(body, status, headers=headers, media_type=media_type)
+
+
+def _how_kept(request: Request) -> str:
+    return PRIVATE if getattr(request.state, "kept_nowhere", False) else AGAIN
 
 
 def as_json(value: Any) -> bytes:

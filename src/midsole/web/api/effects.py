@@ -1,12 +1,26 @@
 """What a change of wearings is asked to do, and what it did: shared by all that change who wore what."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from midsole.actions import changes, shapes
 from midsole.actions.assigning import Point
+from midsole.domain.beside_mail import is_of_the_body
 from midsole.domain.errors import UsageError
 from midsole.web.api.words import Id, Ids, Metres, Said, Seconds, Told
+from midsole.web.visit import Visit
+
+
+def told_to(visit: Visit, done: changes.Effects, *, preview: bool = False) -> dict[str, Any]:
+    """Of alerts that speak of somebody's body a token without the scope `health` is told nothing."""
+    found = shapes.effects(done, preview=preview)
+    if visit.may_read_health:
+        return found
+    alerts = ("alerts_opened", "alerts_resolved")
+    return found | {
+        name: [said for said in found[name] if not is_of_the_body("", (said,), {})] for name in alerts
+    }
 
 
 class Part(Said):

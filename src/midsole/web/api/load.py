@@ -5,18 +5,23 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from midsole.actions import long_view, shapes, views, weekly
+from midsole.actions import forgetting, long_view, shapes, views, weekly
 from midsole.domain.cadence import Cadence, are_enough
 from midsole.domain.errors import UsageError
 from midsole.domain.weeks import week_start
 from midsole.web.api.answers import All, answer, items
 from midsole.web.api.who import Reader
 from midsole.web.api.words import Asked, Day, Metres, Said, Told
-from midsole.web.visit import Visit
+from midsole.web.api_visit import keep_nowhere
+from midsole.web.visit import Forbidden, Visit
 
 router = APIRouter(tags=["load"])
 MOST_WEEKS = 2_000
 SHORT = "fewer than 16 known weeks"
+NEEDS_HEALTH = (
+    "The weekly mail speaks of the body, and this token lacks the scope 'health'. "
+    "Make another one at /settings/security."
+)
 
 
 class Week(Told):
@@ -204,7 +209,7 @@ def _cap(visit: Visit, plan_m: float | None, on: Any) -> dict[str, Any]:
 
 def _as_told_to(visit: Visit, cap: dict[str, Any]) -> dict[str, Any]:
     """Why pain holds a cap is a matter of health."""
-    if cap["held_by"] is None or visit.how != "token" or "health" in visit.scopes:
+    if cap["held_by"] is None or visit.may_read_health:
         return cap
     hidden = {**cap, "held_by": None, "because": "there is a word about it for you: open the page"}
     if "tripped" in hidden:
@@ -226,7 +231,13 @@ class OfWeek(Asked):
 
 @router.get("/weekly", response_model=WeeklyMail)
 def preview_weekly(request: Request, visit: Reader, asked: Annotated[OfWeek, Query()]) -> Response:
-    """The weekly mail as it would read now; nothing is sent."""
+    """The weekly mail as it would read now; nothing is sent.
+
+    Once anything was said of the body, it speaks of that: then the token needs the scope `health`, too."""
+    if forgetting.is_told(visit.box, visit.me.id):
+        if not visit.may_read_health:
+            raise Forbidden(NEEDS_HEALTH)
+        keep_nowhere(request)
     return answer(request, shapes.weekly_mail(_written(visit, asked.week)))
 
 

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
 from midsole.actions import forgetting, shapes, telling, views
-from midsole.domain.beside_mail import SUBJECT, is_of_the_body
 from midsole.domain.facts import Pause as KnownPause
+from midsole.web.api.alerts import may_see
 from midsole.web.api.answers import All, answer, items
 from midsole.web.api.who import Reader, Writer
 from midsole.web.api.words import Day, Said, Text, Told
@@ -185,18 +185,14 @@ def _status(visit: Visit) -> dict[str, Any]:
     found = views.status(visit.box, visit.me.id)
     if not visit.is_owner:
         found |= dict.fromkeys((*OF_THE_BOX, "outbox_waiting"))
-    if not _may_read_health(visit):
-        found |= {name: [_calm(mail) for mail in found[name]] for name in ("retrying", "given_up")}
+    if not visit.may_read_health:
+        found["runners"] = [one | {"alerts": _alerts_told_to(visit)} for one in found["runners"]]
     return found
 
 
-def _calm(mail: dict[str, Any]) -> dict[str, Any]:
-    """Its subject may say where it hurts."""
-    return mail | {"subject": SUBJECT} if is_of_the_body("", (mail["subject"],), {}) else mail
-
-
-def _may_read_health(visit: Visit) -> bool:
-    return visit.how != "token" or "health" in visit.scopes
+def _alerts_told_to(visit: Visit) -> int:
+    known = views.alerts(visit.box, visit.me.id)
+    return sum(row["state"] == "open" and may_see(visit, row) for row in known)
 
 
 @router.get("/sources", response_model=All[Source])
@@ -234,7 +230,7 @@ def _pauses(visit: Visit) -> list[dict[str, Any]]:
 
 def _pause(one: KnownPause, visit: Visit) -> dict[str, Any]:
     """That somebody was ill or injured, a token is told that may read health data."""
-    tells = _may_read_health(visit) or one.reason not in OF_HEALTH
+    tells = visit.may_read_health or one.reason not in OF_HEALTH
     return {"from": one.from_date, "until": one.until_date, "reason": one.reason if tells else "break"}
 
 

@@ -5,11 +5,11 @@ from typing import Annotated, Any, Self
 from fastapi import APIRouter, Request, Response
 from pydantic import Field, model_validator
 
-from midsole.actions import assigning, shapes, shoes, views
+from midsole.actions import assigning, shoes, views
 from midsole.domain.errors import NotThere, UsageError
 from midsole.domain.shoes import LIMIT_M_BY_KIND
 from midsole.web.api.answers import All, answer, items
-from midsole.web.api.effects import Effects
+from midsole.web.api.effects import Effects, told_to
 from midsole.web.api.named import name_of
 from midsole.web.api.who import Reader, Writer
 from midsole.web.api.words import Day, Metres, Name, PathId, Price, Said, Text, Told, Tried
@@ -191,7 +191,7 @@ def claim_runs(request: Request, visit: Writer, shoe_id: PathId, said: Tried | N
     """Put past runs without a pair on this one; with `preview` only tell which."""
     preview = said is not None and said.preview
     done = assigning.claim(visit.box, visit.me.id, name_of(visit, shoe_id), preview=preview)
-    return answer(request, shapes.effects(done, preview=preview))
+    return answer(request, told_to(visit, done, preview=preview))
 
 
 @router.delete("/shoes/{shoe_id}", status_code=204, response_class=Response)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from midsole.actions import assigning, changes, shapes, shoe_rules, waiting
 from midsole.domain.errors import UsageError
 from midsole.web.api.answers import All, Page, Paged, answer, cut, items, page
-from midsole.web.api.effects import Effects, Many, points_of
+from midsole.web.api.effects import Effects, Many, points_of, told_to
 from midsole.web.api.named import names_of
 from midsole.web.api.who import Reader, Writer
 from midsole.web.api.words import Day, Id, Ids, PathId, Said, Share, Told, Tried
@@ -94,7 +94,7 @@ def say_many(request: Request, visit: Writer, said: Many) -> Response:
     done = assigning.assign(
         visit.box, visit.me.id, said.ids, names, points, silent=len(said.ids) > 1, preview=said.preview
     )
-    return answer(request, shapes.effects(done, preview=said.preview))
+    return answer(request, told_to(visit, done, preview=said.preview))
 
 
 @router.post("/wearings/accept", response_model=Effects)
@@ -107,14 +107,14 @@ def accept_guesses(request: Request, visit: Writer, said: Accepted) -> Response:
         raise UsageError("No run that waits has such a guess.")
     silent = said.ids is None
     done = assigning.accept(visit.box, visit.me.id, chosen, silent=silent, preview=said.preview)
-    return answer(request, shapes.effects(done, preview=said.preview))
+    return answer(request, told_to(visit, done, preview=said.preview))
 
 
 @router.post("/wearings/ask-anew", response_model=Effects)
 def ask_anew(request: Request, visit: Writer, said: Days) -> Response:
     """Ask rules, guess and defaults anew for past activities; what you or the account said stays."""
     done = assigning.ask_anew(visit.box, visit.me.id, said.since, said.until, preview=said.preview)
-    return answer(request, shapes.effects(done, preview=said.preview))
+    return answer(request, told_to(visit, done, preview=said.preview))
 
 
 @router.get("/waiting", response_model=All[Waiting])
@@ -134,7 +134,7 @@ def undo_change(request: Request, visit: Writer, change_id: PathId, said: Tried 
     """Take a change back, where nothing changed it since; the rest is named in `left`."""
     preview = said is not None and said.preview
     done = changes.undo(visit.box, visit.me.id, change_id, preview=preview)
-    return answer(request, shapes.effects(done, preview=preview))
+    return answer(request, told_to(visit, done, preview=preview))
 
 
 @router.get("/shoe-rules", response_model=All[ShoeRule])
@@ -149,4 +149,4 @@ def apply_shoe_rules(request: Request, visit: Writer, said: Ruled) -> Response:
     """Dress the past by the rules; with `preview` only tell what that would do."""
     past = shoe_rules.Past(said.since, said.until, said.number)
     done = shoe_rules.apply(visit.box, visit.me.id, past, preview=said.preview)
-    return answer(request, shapes.effects(done, preview=said.preview))
+    return answer(request, told_to(visit, done, preview=said.preview))

@@ -9,15 +9,17 @@ from midsole.actions import body, episodes
 from midsole.actions.body import FeltDay, Overview
 from midsole.actions.episodes import Told
 from midsole.domain import onset, pain_and_shoe, rules
-from midsole.domain.check_in_words import capital, fine_words, in_words
+from midsole.domain.check_in_words import PAIN_RULES, RED_FLAGS, capital, fine_words, in_words
 from midsole.domain.errors import UsageError
 from midsole.domain.facts import ALARM, WARN, Facts
 from midsole.domain.letter import PAIN_FOOTER, full_day
-from midsole.domain.pain import grade
+from midsole.domain.pain import grade, open_episodes
+from midsole.domain.pain_advice import clinician, details, first_aid, is_forefoot, pads
 from midsole.domain.pain_and_shoe import Comparison
-from midsole.domain.pain_words import clinician, details, first_aid, is_forefoot, pads, restrictions
+from midsole.domain.pain_words import what_holds
 from midsole.domain.story import clinician_days
 from midsole.domain.units import short_day
+from midsole.web import check_in_form
 from midsole.web.charts.timeline import LEVELS, Lane, Mark, timeline
 from midsole.web.choosing import Number
 from midsole.web.forms import Posted
@@ -26,7 +28,6 @@ from midsole.web.story_chart import drawn
 from midsole.web.visit import Mine, Visit
 
 router = APIRouter()
-PAIN_RULES = ("P1", "P2", "P3")
 
 
 @router.get("/body")
@@ -51,7 +52,7 @@ def overview(visit: Mine, request: Request) -> Response:
 def _state(found: Overview) -> tuple[str | None, str]:
     """The level of the mark, and the sentence beside it."""
     if found.standing:
-        return found.standing, restrictions(found.standing)
+        return found.standing, what_holds(open_episodes(found.facts), found.standing)
     newest = found.newest
     if newest is None:
         return None, "No answer yet: nothing is known of your feet."
@@ -63,18 +64,10 @@ def _state(found: Overview) -> tuple[str | None, str]:
 
 def _asked(found: Overview) -> list[dict[str, Any]]:
     """The open questions, each with its button of one tap; where there is none, the one that fits now."""
-    open_now = [(q.on_day, q.moment, q.words, q.why) for q in found.questions]
-    rows = open_now or [(*found.fine_asked, "", "")]
-    return [
-        {
-            "on_day": on_day,
-            "moment": moment,
-            "words": words,
-            "why": why,
-            "fine": fine_words(on_day, moment, found.facts.today),
-        }
-        for on_day, moment, words, why in rows
-    ]
+    today, (on_day, moment) = found.facts.today, found.fine_asked
+    fine = fine_words(on_day, moment, today)
+    fitting = {"on_day": on_day, "moment": moment, "words": "", "why": "", "fine": fine}
+    return check_in_form.asked(found.questions, today) or [fitting]
 
 
 def _felt_words(day: FeltDay) -> str:
@@ -131,7 +124,7 @@ def _episode(visit: Visit, request: Request, episode_id: int, error: str = "") -
         one=told.view,
         title=capital(one.spot.words),
         level=level,
-        restriction=restrictions(level) if level else "",
+        restriction=what_holds([one], level) if level else "",
         details=details(level) if level else (),
         findings=_findings(facts, told) if level else (),
         onset=onset.sentences(told.known, facts.units, facts.today),
@@ -148,10 +141,13 @@ def _episode(visit: Visit, request: Request, episode_id: int, error: str = "") -
 
 
 def _findings(facts: Facts, told: Told) -> list[str]:
-    """What the rules say of this place now; red flags and their days with what to do."""
-    mine = f"{told.episode.spot.place}:{told.episode.spot.side}:"
-    found = (f for rule in PAIN_RULES for f in rules.RULE_BY_ID[rule].check(facts))
-    return [f"{f.text} {f.advice}" if f.rule == "P3" else f.text for f in found if f.subject.startswith(mine)]
+    """What the rules say of this place now, red flags and their days first and with what to do."""
+    mine = f"{told.episode.spot.key}:"
+    in_turn = sorted(PAIN_RULES, key=lambda rule: rule != RED_FLAGS)
+    found = (f for rule in in_turn for f in rules.RULE_BY_ID[rule].check(facts))
+    return [
+        f"{f.text} {f.advice}" if f.rule == RED_FLAGS else f.text for f in found if f.subject.startswith(mine)
+    ]
 
 
 @router.post("/body/episodes/{episode_id}/over")

@@ -5,15 +5,17 @@ from fastapi.responses import Response
 
 from midsole.actions import comebacks
 from midsole.domain.errors import UsageError
-from midsole.domain.letter import PAIN_FOOTER, WEEKDAYS
+from midsole.domain.letter import PAIN_FOOTER
 from midsole.domain.plan_steps import STEPS
-from midsole.domain.plan_words import GATE_OF_FOUR, PASSED, TRY_AGAIN
+from midsole.domain.plan_words import GATE_OF_FOUR, PASSED
+from midsole.domain.weeks import WEEKDAYS
 from midsole.web.forms import Form, Posted
 from midsole.web.page import go_to, page
 from midsole.web.visit import Mine, Visit
 
 router = APIRouter()
 PLACE = "/body/comeback"
+NOT_YET = "Not all four yet: wait, and try again tomorrow."
 
 
 @router.get(PLACE)
@@ -51,7 +53,8 @@ def gate(visit: Mine, request: Request, form: Posted) -> Response:
         passed = comebacks.pass_gate(visit.box, visit.me.id, ticked)
     except UsageError as error:
         return _page(visit, request, error, ticked, "gate")
-    return go_to(visit, PLACE, PASSED if passed else TRY_AGAIN)
+    # What hurt goes into no cookie: the page says below the form what all four are for.
+    return go_to(visit, PLACE, PASSED if passed else NOT_YET)
 
 
 @router.post(PLACE + "/leave")
@@ -60,7 +63,7 @@ def leave(visit: Mine, request: Request) -> Response:
         comebacks.leave(visit.box, visit.me.id)
     except UsageError as error:
         return _page(visit, request, error)
-    return go_to(visit, PLACE, "You left the plan. Your ordinary caps hold.")
+    return go_to(visit, PLACE, "You left the plan.")
 
 
 @router.post(PLACE + "/again")

@@ -9,33 +9,26 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from midsole.actions import asking, export, forgetting, routine
+from midsole.domain.asking import EVERY, HOW, NEVER, RULES
+from midsole.domain.check_in_words import capital
 from midsole.domain.errors import UsageError
 from midsole.domain.letter import PAIN_FOOTER
 from midsole.web.forms import Form, Posted
+from midsole.web.message_words import CHANNELS, KINDS
 from midsole.web.page import go_to, page
 from midsole.web.slowly import Slowly
 from midsole.web.visit import Mine, Visit
 
 router = APIRouter()
 PLACE = "/settings/health"
+WORDS: dict[str, Any] = {"channels": CHANNELS, "kinds": KINDS}
 SURE = "delete"
 """The word to type before anything is deleted."""
-WAYS = (
-    (
-        "rules",
-        "When there is a reason",
-        "While something is open, after a much longer run, in a new pair, on the way back; else once a week.",
-    ),
-    ("every", "After every run", "And again the next morning."),
-    ("none", "Never", "You can still say how it was whenever you like."),
-)
-CHANNELS = {"email": "mail", "push": "push message", "webhook": "webhook"}
-KINDS = {
-    "weekly": "weekly mail",
-    "alert": "warning",
-    "notice": "notice",
-    "check-in": "question",
-    "routine": "reminder of the exercises",
+HINTS = {
+    RULES: "While something is open, after a much longer run, in a new pair, on the way back; "
+    "else once a week.",
+    EVERY: "Whether anything is open or not.",
+    NEVER: "You can still say how it was whenever you like.",
 }
 
 
@@ -57,7 +50,7 @@ def _page(
         status=422 if error else 200,
         error=error,
         part=part,
-        ways=WAYS,
+        ways=[(way, capital(words), HINTS[way]) for way, words in HOW.items()],
         ask=me.check_in_ask,
         reminder=typed.get("reminder", f"{at:%H:%M}" if at else ""),
         word=typed.get("word", ""),
@@ -67,12 +60,8 @@ def _page(
         sent=forgetting.what_was_sent(box, me.id),
         lists=export.HEALTH_SHEETS,
         clinician=PAIN_FOOTER,
-        **_words(),
+        **WORDS,
     )
-
-
-def _words() -> dict[str, Any]:
-    return {"channels": CHANNELS, "kinds": KINDS}
 
 
 @router.post(f"{PLACE}/asking")
@@ -126,4 +115,4 @@ def delete(visit: Mine, request: Request, form: Posted) -> Response:
         return _page(visit, request, error, "delete", word=form["word"])
     done = forgetting.forget(visit.box, visit.me.id)
     gone = forgetting.in_words(done.counts)
-    return page(visit, request, "settings_health_deleted.html", done=done, gone=gone, **_words())
+    return page(visit, request, "settings_health_deleted.html", done=done, gone=gone, **WORDS)

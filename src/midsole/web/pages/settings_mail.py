@@ -9,6 +9,7 @@ from midsole.actions import deliveries, mailtest, setup, weekly
 from midsole.actions.slots import claim_slot
 from midsole.domain.errors import MidsoleError, UsageError
 from midsole.web.forms import LARGEST_ID, Form, Posted
+from midsole.web.message_words import KINDS
 from midsole.web.page import go_to, page
 from midsole.web.slowly import Slowly
 from midsole.web.visit import Mine, Visit
@@ -27,13 +28,6 @@ STATES = {
     "failed": "failed",
     "given_up": "given up",
     "withdrawn": "withdrawn",
-}
-KINDS = {
-    "weekly": "weekly mail",
-    "alert": "warning",
-    "notice": "notice",
-    "checkin": "question",
-    "routine": "reminder",
 }
 
 
@@ -138,5 +132,5 @@ def send_weekly(visit: Mine, request: Request) -> Response:
 
 @router.post(PLACE + "/{delivery_id}/retry")
 def retry(visit: Mine, delivery_id: int) -> Response:
-    subject = deliveries.retry(visit.box, visit.me.id, min(delivery_id, LARGEST_ID))
-    return go_to(visit, f"{PLACE}#posted", f"It is tried again: {subject}")
+    deliveries.retry(visit.box, visit.me.id, min(delivery_id, LARGEST_ID))
+    return go_to(visit, f"{PLACE}#posted", "It is tried again.")

@@ -11,8 +11,9 @@ from midsole.actions import shoe_rules, shoes
 from midsole.actions.shoe_rules import Known, Past
 from midsole.domain.errors import NotThere, UsageError
 from midsole.domain.page_words import on_a_page
-from midsole.domain.rule_words import WEEKDAYS, describe
+from midsole.domain.rule_words import describe
 from midsole.domain.shoe_rules import Conditions
+from midsole.domain.weeks import WEEKDAYS
 from midsole.web import rule_form
 from midsole.web.forms import LARGEST_ID, Form, Posted
 from midsole.web.page import go_to, page

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from midsole.actions.box import Runner
 from midsole.actions.today import Day, Pair
 from midsole.actions.today import today as all_of_today
-from midsole.domain import caps
+from midsole.domain import caps, planned
 from midsole.domain.asking import Question, questions
 from midsole.domain.connection import ago
 from midsole.domain.errors import UsageError
@@ -86,7 +86,7 @@ def _plan(said: str, on: str, found: Day) -> tuple[dict[str, Any] | None, str]:
         metres, day = parse_distance(said, found.facts.units), _day(on, found.facts.today)
     except UsageError as error:
         return None, str(error)
-    tripped = [(rule, RULE_BY_ID[rule].name) for rule in caps.tripped(found.facts, metres, day)]
+    tripped = [(rule, RULE_BY_ID[rule].name) for rule in planned.tripped(found.facts, metres, day)]
     return {"plan_m": metres, "on": day, "tripped": tripped, "cap": caps.cap(found.facts, day)}, ""
 
 
