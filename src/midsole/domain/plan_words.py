@@ -140,10 +140,11 @@ def week_words(facts: Facts, at: Progress, done_m: float) -> str:
         return ""
     cap = distance_down(at.cap_week_m, facts.units)
     usual, done = (plain(distance(m, facts.units)) for m in (at.plan.usual_m, done_m))
-    half = ""
+    quarter = ""
     if at.week == 1:
-        half = f"; half of that, {distance_down(at.cap_week_m / 2, facts.units)}, is enough to begin with"
-    return f"Week {at.week}: at most {cap} in 7 days, {done} so far. Usual before: {usual}{half}."
+        enough = distance_down(at.cap_week_m / 2, facts.units)
+        quarter = f"; a quarter of that, {enough}, is enough to begin with"
+    return f"Week {at.week}: at most {cap} in 7 days, {done} so far. Usual before: {usual}{quarter}."
 
 
 def cross_words(facts: Facts, at: Progress) -> str:
