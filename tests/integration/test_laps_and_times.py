@@ -219,7 +219,7 @@ KILOMETRES = ("trackeR__2013-06-01-183220", "trackeR__2013-06-16-124414", "track
 def test_laps_of_a_real_run_end_where_it_was_at_that_time(name: str) -> None:
     content = raw(f"tcx/{name}.TCX.gz")
     found, leg = course(content, 0), only_leg(content)
-    starts = [lap.ended_s - leg.recording.started_at.timestamp() for lap in leg.laps if lap.ended_s]
+    starts = [lap.ended_s - leg.recording.started_at.timestamp() for lap in leg.laps[:-1] if lap.ended_s]
     assert len(starts) == len(found.lap_ends_m) - 1 > 10
     assert [found.at_s(start) for start in starts] == pytest.approx(list(found.lap_ends_m[:-1]), abs=60)
 

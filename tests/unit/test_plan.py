@@ -228,6 +228,30 @@ def test_runs_before_the_gate_move_nothing() -> None:
     assert "before the gate" in at.judged[0].why
 
 
+@pytest.mark.parametrize(("days", "told"), [(27, 1), (28, 0)])
+def test_l5_ends_four_weeks_after_the_first_run_and_the_gate_goes_on(days: int, told: int) -> None:
+    red = [CheckIn(FIRST - timedelta(days=9), "night", 3, **BALL)]
+    plan = Plan(red[0].on_day, red[0].on_day, "pain", 20_000, 8_000, id=1)
+    today = FIRST + timedelta(days=days)
+    runs = [run(FIRST + timedelta(days=n), 1, id=n + 1) for n in range(0, days, 7)]
+    f = facts(runs, today=today, body=Body(tuple(red), plans=(plan,)))
+    assert len(l5_comeback.check(f)) == told
+    assert find_comeback(read_log(f), today).gate_waits
+
+
+def test_no_time_off_opens_the_gate_that_waits_since_red_pain() -> None:
+    red, ended = CheckIn(FIRST, "night", 3, **BALL), FIRST + timedelta(days=15)
+    over = SaidOver(Spot("ball-inner", "left"), FIRST, ended, run(ended).started_at)
+    plan = Plan(FIRST, FIRST, "pain", 20_000, 8_000, id=1)
+    runs = [run(FIRST - timedelta(days=3), 8, id=1), run(FIRST + timedelta(days=5), 2, id=2)]
+    today = FIRST + timedelta(days=21)
+    f = facts(runs, today=today, body=Body((red,), plans=(plan,), said_over=(over,)))
+    assert find_comeback(read_log(f), today).gate_waits
+    assert (plan_of(f), to_open(f)) == (plan, None)
+    passed = replace(plan, gate_on=today, edits={"gates": [today.isoformat()]})
+    assert to_open(replace(f, body=replace(f.body, plans=(passed,)))) is None
+
+
 def test_a_red_answer_that_was_taken_back_locks_nothing() -> None:
     plan = Plan(date(2026, 10, 9), date(2026, 10, 9), "pain", 20_000, 8_000)
     f = replace(off_for(3), body=Body(plans=(plan,)))
@@ -461,3 +485,9 @@ def test_several_runs_without_an_answer_are_asked_about_in_one_list() -> None:
     assert (
         asks(at) == "How was it after the runs of 1 Oct, 3 Oct and 5 Oct? Without an answer the plan waits."
     )
+
+
+def test_the_rules_that_ask_the_log_work_out_no_plan_a_second_time():
+    known = facts([run("2026-11-18", 5)])
+    plan = Plan(began_on=date(2026, 11, 1), opened_on=date(2026, 11, 15), why="break")
+    assert progress(read_log(known).facts, plan) is progress(known, plan)

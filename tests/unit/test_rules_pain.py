@@ -216,6 +216,12 @@ def test_what_is_still_there_is_told_on_days_7_10_and_14(
     assert [x for x in found if x.level == ALARM and not x.advice.startswith("See a clinician")] == []
 
 
+def test_beside_a_red_flag_neither_the_level_nor_day_7_lets_the_clinician_wait() -> None:
+    found = pains(body_of(felt("2026-11-13", 7, "night"), today="2026-11-20"))
+    assert [f.rule for f in found] == ["P1", "P3", "P3"]
+    assert {f.advice for f in found} == {"Do not run, and see a clinician now."}
+
+
 def test_a_painless_answer_before_day_7_holds_it_back_and_a_painkiller_does_not() -> None:
     pain, well = felt("2026-11-02", 4), felt("2026-11-06", 0)
     assert pains(body_of(pain, well, today="2026-11-12"), "P3") == []

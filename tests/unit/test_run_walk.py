@@ -69,6 +69,17 @@ def test_a_file_without_samples_tells_its_speed_by_its_laps():
         timed(fit_run(at("2026-11-02"), 0, 600, records_every_s=None), 0)
 
 
+def test_a_tcx_of_laps_alone_tells_its_jogging_by_them():
+    laps = "".join(
+        f'<Lap StartTime="2026-11-02T07:{number:02}:00Z"><TotalTimeSeconds>60</TotalTimeSeconds>'
+        f"<DistanceMeters>{60 * (WALK if number % 2 else JOG)}</DistanceMeters></Lap>"
+        for number in range(10)
+    )
+    run = f'<Activity Sport="Running"><Id>2026-11-02T07:00:00Z</Id>{laps}</Activity>'
+    raw = f"<TrainingCenterDatabase><Activities>{run}</Activities></TrainingCenterDatabase>".encode()
+    assert recognise(timed(raw, 0)).bouts == 5
+
+
 def test_what_tells_no_speed_tells_nothing():
     assert recognise([]) is None
     assert recognise([(0.0, 0.0)]) is None

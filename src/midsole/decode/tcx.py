@@ -65,6 +65,10 @@ class _Lap:
         self.beats_mean: float | None = None
         self.beats_max: float | None = None
 
+    @property
+    def ended_s(self) -> float | None:
+        return self.start.timestamp() + self.timer_s if self.start and self.timer_s else None
+
     def told(self, name: str, parent: str, value: float | None) -> None:
         """Take one of the lap's own numbers; an element of the same name elsewhere is none."""
         if value is None or value < 0:
@@ -98,9 +102,9 @@ class _Activity:
         return sum(lap.distance_m for lap in self.laps)
 
     def told_laps(self) -> tuple[Lap, ...]:
-        """Each lap ends where the next one starts."""
+        """Each lap ends where the next one starts, the last one when its time is over."""
         starts = [lap.start.timestamp() if lap.start else None for lap in self.laps]
-        ends = [*starts, None][1:]
+        ends = [*starts[1:], *(lap.ended_s for lap in self.laps[-1:])]
         return tuple(Lap(lap.distance_m, end) for lap, end in zip(self.laps, ends, strict=True))
 
 

@@ -20,6 +20,7 @@ from midsole.domain.load import (
 from midsole.domain.pain import episodes
 from midsole.domain.plan import FIRST_FRACTION, GROWTH, OPEN_DAYS, is_engaged, progress
 from midsole.domain.plan_course import DONE
+from midsole.domain.plan_edits import edits_of
 from midsole.domain.plan_judge import is_locked, red_answers
 from midsole.domain.weeks import DAY, WEEK
 
@@ -57,7 +58,7 @@ def find_comeback(log: Log, on: date) -> Comeback | None:
 
     A break whose plan was left, or followed to its end, has none."""
     found, held = by_runs(log, on), _held_plan(log.facts, on)
-    if held is not None and (found is None or not _is_later(log, found, held)):
+    if held is not None and (found is None or not _is_later(log, found, held, on)):
         return _of_plan(log, held, on)
     if found is None or any(_is_same(log, p, found) for p in log.facts.body.plans if _is_closed(p, on)):
         return None
@@ -77,9 +78,11 @@ def by_runs(log: Log, on: date) -> Comeback | None:
 def plan_of(facts: Facts, on: date | None = None) -> Plan | None:
     """The plan to show: the one that is followed, or that of the break that is open; left ones, too, so
     that they can be taken up again while their break would still be open."""
+    if not facts.body.plans:
+        return None
     day, log = on or facts.today, read_log(facts)
     found, held = by_runs(log, day), _held_plan(facts, day)
-    if held is not None and (found is None or not _is_later(log, found, held)):
+    if held is not None and (found is None or not _is_later(log, found, held, day)):
         return held if progress(facts, held, day).phase != DONE else None
     known = [p for p in facts.body.plans if p.opened_on <= day and p.done_on is None]
     if found is not None:
@@ -99,6 +102,8 @@ def to_open(facts: Facts) -> Plan | None:
 
 def _after_red(facts: Facts) -> Plan | None:
     days = [e.red_on for e in episodes(facts) if e.red_on and e.is_red_on(facts.today)]
+    if not days:
+        return None
     covered = [p for p in facts.body.plans if p.done_on is None or p.left_on is not None]
     shown = plan_of(facts)
     for red_on in sorted(days, reverse=True):
@@ -111,7 +116,11 @@ def _after_red(facts: Facts) -> Plan | None:
 def _after_break(facts: Facts) -> Plan | None:
     log, today = read_log(facts), facts.today
     found, held = by_runs(log, today), _held_plan(facts, today)
-    if found is None or is_paused(facts, today) or (held is not None and not _is_later(log, found, held)):
+    if (
+        found is None
+        or is_paused(facts, today)
+        or (held is not None and not _is_later(log, found, held, today))
+    ):
         return None
     began = found.first_run_on
     if began is not None and (today - began).days > NEWS_DAYS:
@@ -172,8 +181,12 @@ def _may_return(facts: Facts, plan: Plan, on: date) -> bool:
     return left is not None and followed and (on - left).days < OPEN_DAYS
 
 
-def _is_later(log: Log, found: Comeback, held: Plan) -> bool:
-    """A new break after runs of the plan begins anew; time off before its first run is part of it."""
+def _is_later(log: Log, found: Comeback, held: Plan, on: date) -> bool:
+    """A new break after runs of the plan begins anew; time off before its first run is part of it. No time
+    off opens a gate that waits since red pain, and a gate that was passed in it need not be passed again."""
+    was_passed = any(found.began_on <= gate <= on for gate in edits_of(held).gates)
+    if was_passed or is_locked(log.facts, held, on, on):
+        return False
     return found.began_on > held.began_on and _ran_between(log, _first_day(held), found.began_on)
 
 

@@ -1,7 +1,7 @@
 """All that a rule may look at, loaded once for one runner and one instant; and what a rule says."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -113,6 +113,14 @@ class Facts:
     body: Body = field(default_factory=Body)
     counted: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What was worked out of these very facts already; other facts, also made of these, begin without."""
+
+
+def copied(facts: Facts) -> Facts:
+    """With what was worked out so far, which is as true of the copy; where plans stand both share."""
+    facts.counted.setdefault("progress", {})
+    copy = replace(facts)
+    copy.counted.update(facts.counted)
+    return copy
 
 
 @dataclass(frozen=True, slots=True)

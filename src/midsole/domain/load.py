@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from math import sqrt
@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from midsole.domain.activity import ON_FEET, Activity
 from midsole.domain.days_off import paused_days
-from midsole.domain.facts import Facts
+from midsole.domain.facts import Facts, copied
 from midsole.domain.pain import red_days
 from midsole.domain.weeks import DAY, WEEK, iso_week, week_start
 
@@ -171,7 +171,7 @@ def _read_log(facts: Facts) -> Log:
     last = max((a.local_date for a in facts.activities if not a.excluded), default=None)
     # A copy of the facts: a circle of them and their log would stay in memory until the collector comes.
     left_out = paused_days(facts).keys() | (red_days(facts) if facts.body.check_ins else set())
-    return Log(replace(facts), runs, _joined(runs), by_day, by_day, last, left_out)
+    return Log(copied(facts), runs, _joined(runs), by_day, by_day, last, left_out)
 
 
 def is_paused(facts: Facts, day: date) -> bool:

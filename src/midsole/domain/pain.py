@@ -116,10 +116,9 @@ def episodes(facts: Facts) -> tuple[Episode, ...]:
 
 
 def _episodes(facts: Facts) -> tuple[Episode, ...]:
-    answers = all_in_order(facts)
     run_days = sorted(days_of_runs(facts))
-    spots = sorted({spot for a in answers if not a.is_painless and (spot := a.spot)})
-    found = (e for spot in spots for e in _of_spot(spot, answers, facts, run_days))
+    spots = sorted({spot for a in all_in_order(facts) if not a.is_painless and (spot := a.spot)})
+    found = (e for spot in spots for e in _of_spot(spot, facts, run_days))
     return tuple(sorted(found, key=lambda e: (e.opened_on, e.spot)))
 
 
@@ -135,8 +134,17 @@ def in_order(answers: Iterable[CheckIn]) -> list[CheckIn]:
     return sorted(answers, key=lambda a: (a.on_day, ON_THE_DAY.index(a.moment), a.id))
 
 
-def _of_spot(spot: Spot, answers: Sequence[CheckIn], facts: Facts, run_days: Sequence[date]) -> list[Episode]:
-    mine = [a for a in answers if speaks_of(a, spot)]
+def answers_of(facts: Facts, spot: Spot) -> Sequence[CheckIn]:
+    """Those that speak of the spot, "all fine" among them, in order."""
+    kept = facts.counted.setdefault("answers of", {})
+    if spot not in kept:
+        kept[spot] = tuple(a for a in all_in_order(facts) if speaks_of(a, spot))
+    found: tuple[CheckIn, ...] = kept[spot]
+    return found
+
+
+def _of_spot(spot: Spot, facts: Facts, run_days: Sequence[date]) -> list[Episode]:
+    mine = answers_of(facts, spot)
     pains = [a for a in mine if not a.is_painless]
     over = [o for o in facts.body.said_over if o.spot == spot]
     found: list[Episode] = []

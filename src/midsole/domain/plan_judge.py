@@ -223,6 +223,20 @@ def _is_amber(facts: Facts, episode: Episode, run_on: date) -> bool:
 
 
 def _known_spots(facts: Facts, plan: Plan, run_on: date) -> set[Spot]:
+    """What had hurt before that day's run, since four weeks before the plan began."""
     first = plan.began_on - KNOWN_DAYS * DAY
-    earlier = (a for a in facts.body.between(first, run_on) if not a.is_painless)
-    return {a.spot for a in earlier if a.spot and (a.on_day < run_on or a.moment == MORNING)}
+    kept = facts.counted.setdefault("first sore", {})
+    if first not in kept:
+        kept[first] = _first_sore(facts.body.between(first, date.max))
+    found: dict[Spot, tuple[date, bool]] = kept[first]
+    return {spot for spot, told in found.items() if told <= (run_on, False)}
+
+
+def _first_sore(answers: Iterable[CheckIn]) -> dict[Spot, tuple[date, bool]]:
+    """When each place first hurt: the day, and whether it was later than its morning."""
+    found: dict[Spot, tuple[date, bool]] = {}
+    for a in answers:
+        if not a.is_painless and a.spot is not None:
+            told = (a.on_day, a.moment != MORNING)
+            found[a.spot] = min(told, found.get(a.spot, told))
+    return found

@@ -27,8 +27,10 @@ def is_hard(facts: Facts, plan: Plan, ran: Ran) -> bool:
     if any(a.rpe is not None and a.rpe >= HARD_RPE for a in ran.activities):
         return True
     best = _best_before(facts, plan)
-    bins = (item for a in ran.activities for item in a.speed_s.items())
-    return best is not None and sum(s for speed, s in bins if speed >= int(best * 10)) > HARD_FAST_S
+    if best is None:
+        return False
+    fast = int(best * 10)
+    return sum(s for a in ran.activities for speed, s in a.speed_s.items() if speed >= fast) > HARD_FAST_S
 
 
 def _best_before(facts: Facts, plan: Plan) -> float | None:

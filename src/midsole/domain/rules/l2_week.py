@@ -28,13 +28,12 @@ def check(facts: Facts) -> list[Finding]:
 
 def _judge(log: Log, start: date) -> Finding | None:
     week_m, usual = log.run_m(start, 7), usual_m(log, start)
-    if not usual or not week_m or _inside_comeback(log, start):
+    level = _level(log, start, week_m, usual) if usual and week_m else None
+    if not usual or level is None or _inside_comeback(log, start):
         return None
-    two = _two_weeks(log, start, week_m)
-    level = _level(log, start, week_m, usual)
-    if level is None or (level == NOTE and is_paused(log.facts, min(start + WEEK - DAY, log.facts.today))):
+    if level == NOTE and is_paused(log.facts, min(start + WEEK - DAY, log.facts.today)):
         return None
-    return _finding(log, start, week_m, usual, two, level)
+    return _finding(log, start, week_m, usual, _two_weeks(log, start, week_m), level)
 
 
 def _two_weeks(log: Log, start: date, week_m: float) -> TwoWeeks | None:

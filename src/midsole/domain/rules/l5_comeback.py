@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from midsole.domain.comeback import Comeback, find_comeback
+from midsole.domain.comeback import Comeback, find_comeback, plan_of
 from midsole.domain.facts import ALARM, NOTE, WARN, Facts, Finding
 from midsole.domain.load import Log, exceeds, is_paused, read_log
-from midsole.domain.plan import FIRST_FRACTION
+from midsole.domain.plan import FIRST_FRACTION, OPEN_DAYS, is_engaged
 from midsole.domain.rules.base import WEEKLY, Rule
 from midsole.domain.units import distance, distance_down, percent, short_day
 
@@ -16,13 +16,21 @@ def check(facts: Facts) -> list[Finding]:
     """A comeback waits for its first run: until that has come, the watch may just not have synced."""
     log = read_log(facts)
     back = find_comeback(log, facts.today)
-    if back is None or back.first_run_on is None:
+    if back is None or back.first_run_on is None or _is_only_locked(facts, back.first_run_on):
         return []
     week_m, first_m = log.run_m(back.first_run_on, 7), _first_run_m(log, back.first_run_on)
     level = _level(back, week_m, first_m)
     if level == NOTE and is_paused(facts, facts.today):
         return []
     return [_finding(facts, back, week_m, first_m, level)]
+
+
+def _is_only_locked(facts: Facts, first_run_on: date) -> bool:
+    """Nobody took the plan up, and its four weeks are over: what is left of it is the gate, which the cap
+    says as long as it waits."""
+    plan = plan_of(facts)
+    is_over = (facts.today - first_run_on).days >= OPEN_DAYS
+    return is_over and plan is not None and not is_engaged(plan)
 
 
 def _first_run_m(log: Log, first_run_on: date) -> float:

@@ -2,7 +2,15 @@
 
 from midsole.domain.checkins import MORNING, CheckIn, Spot
 from midsole.domain.facts import ALARM, NOTE, WARN, Facts, Finding
-from midsole.domain.pain import Episode, grade, hurts_red, is_worse_than_before, key, open_episodes
+from midsole.domain.pain import (
+    Episode,
+    answers_of,
+    grade,
+    hurts_red,
+    is_worse_than_before,
+    key,
+    open_episodes,
+)
 from midsole.domain.rules import sore
 from midsole.domain.rules.base import WEEKLY, Rule
 from midsole.domain.units import short_day
@@ -20,7 +28,7 @@ def _of_episode(facts: Facts, episode: Episode) -> Finding | None:
     """Its worst level, told by the newest answer of that level; the red flags are P3's."""
     if red := [a for a in episode.reports if hurts_red(a)]:
         return _finding(facts, episode, ALARM, red[-1])
-    mine, ran = sore.answers_of(facts, episode.spot), sore.run_days(facts)
+    mine, ran = answers_of(facts, episode.spot), sore.run_days(facts)
     newest_first = reversed(episode.reports)
     amber = (a for a in newest_first if grade(a) == WARN or is_worse_than_before(a, mine, ran))
     answer = next(amber, None)
@@ -80,7 +88,7 @@ def _next_morning(facts: Facts, answer: CheckIn, spot: Spot) -> str:
     if answer.moment == MORNING:
         return ""
     next_day = answer.on_day + DAY
-    mornings = [a for a in sore.answers_of(facts, spot) if a.on_day == next_day and a.moment == MORNING]
+    mornings = [a for a in answers_of(facts, spot) if a.on_day == next_day and a.moment == MORNING]
     if mornings and all(a.is_well for a in mornings):
         return " and was gone the next morning"
     return "" if mornings or next_day > facts.today else "; how it was the next morning is not known"

@@ -101,7 +101,8 @@ def _is_there_on(facts: Facts, episode: Episode, day: date) -> bool:
 
 def _still_there(facts: Facts, episode: Episode, n: int) -> Finding:
     pain, level = episode.reports[-1], DAYS[n]
-    advice = (DAY_7 if n == min(DAYS) else SEE)[standing(facts) or episode.level]
+    holds = standing(facts) or episode.level
+    advice = sore.red_advice(facts, DAY_7[holds]) if n == min(DAYS) else SEE[holds]
     number = (facts.today - episode.opened_on).days
     return Finding(
         rule=RULE.id,

@@ -16,15 +16,14 @@ from midsole.domain.checkins import (
 from midsole.domain.facts import ALARM, Facts
 from midsole.domain.pain import (
     Episode,
-    all_in_order,
+    answers_of,
     days_of_runs,
     episodes,
     in_order,
     open_episodes,
-    speaks_of,
     standing,
 )
-from midsole.domain.pain_advice import BESIDE_RED, HOLD, restrictions
+from midsole.domain.pain_advice import BESIDE_RED, HOLD, SEE_NOW, restrictions
 from midsole.domain.units import short_day
 
 WHEN = {
@@ -77,11 +76,6 @@ def of_episode(episode: Episode) -> Numbers:
     return {"opened_on": episode.opened_on.isoformat(), "onset_on": episode.onset_on.isoformat()}
 
 
-def answers_of(facts: Facts, spot: Spot) -> list[CheckIn]:
-    """Those that speak of the spot, "all fine" among them, in order."""
-    return [a for a in all_in_order(facts) if speaks_of(a, spot)]
-
-
 def pains_of(facts: Facts, spot: Spot) -> list[CheckIn]:
     return [a for a in answers_of(facts, spot) if not a.is_painless]
 
@@ -121,9 +115,16 @@ def is_new_beside(facts: Facts, spot: Spot, opened_on: date) -> bool:
 
 def advice(facts: Facts, level: str, spot: Spot, opened_on: date) -> str:
     """The restrictions of the level; new pain in another place asks to hold first, and red pain holds all."""
-    if level != ALARM and standing(facts) == ALARM:
+    if level == ALARM:
+        return red_advice(facts, restrictions(ALARM))
+    if standing(facts) == ALARM:
         is_red = any(e.spot == spot and e.is_red_on(facts.today) for e in open_episodes(facts))
-        return restrictions(ALARM) if is_red else BESIDE_RED
+        return red_advice(facts, restrictions(ALARM)) if is_red else BESIDE_RED
     if level in HOLD and is_new_beside(facts, spot, opened_on):
         return HOLD[level]
     return restrictions(level)
+
+
+def red_advice(facts: Facts, otherwise: str) -> str:
+    """Beside a red flag no milder word of the clinician is said."""
+    return SEE_NOW if any(e.flags for e in open_episodes(facts)) else otherwise
