@@ -1,14 +1,13 @@
 """P1: pain level."""
 
 from midsole.domain.checkins import MORNING, CheckIn, Spot
-from midsole.domain.facts import ALARM, NOTE, WARN, Facts, Finding
+from midsole.domain.facts import ALARM, WARN, Facts, Finding
 from midsole.domain.pain import (
     Episode,
     answers_of,
     grade,
     hurts_red,
     is_worse_than_before,
-    key,
     open_episodes,
 )
 from midsole.domain.rules import sore
@@ -71,16 +70,7 @@ def _notes(facts: Facts) -> list[Finding]:
 
 
 def _note(facts: Facts, answer: CheckIn, spot: Spot) -> Finding:
-    return Finding(
-        rule=RULE.id,
-        level=NOTE,
-        subject=key(spot, answer.on_day),
-        happened_on=answer.on_day,
-        text=f"{sore.said(answer, spot)}{_next_morning(facts, answer, spot)}.",
-        advice=sore.advice(facts, NOTE, spot, answer.on_day),
-        numbers=sore.numbers(answer, spot),
-        weekly_only=True,
-    )
+    return sore.note(RULE.id, facts, answer, spot, _next_morning(facts, answer, spot))
 
 
 def _next_morning(facts: Facts, answer: CheckIn, spot: Spot) -> str:

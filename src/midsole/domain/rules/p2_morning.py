@@ -3,8 +3,8 @@
 from datetime import date
 
 from midsole.domain.checkins import MORNING, CheckIn, Spot
-from midsole.domain.facts import NOTE, WARN, Facts, Finding
-from midsole.domain.pain import Episode, is_sore_pattern, key, last_runs, open_episodes, sore_runs
+from midsole.domain.facts import WARN, Facts, Finding
+from midsole.domain.pain import Episode, is_sore_pattern, last_runs, open_episodes, sore_runs
 from midsole.domain.rules import sore
 from midsole.domain.rules.base import WEEKLY, Rule
 from midsole.domain.units import short_day
@@ -61,16 +61,7 @@ def _notes(facts: Facts, ran: list[date]) -> list[Finding]:
 
 
 def _note(facts: Facts, answer: CheckIn, spot: Spot) -> Finding:
-    return Finding(
-        rule=RULE.id,
-        level=NOTE,
-        subject=key(spot, answer.on_day),
-        happened_on=answer.on_day,
-        text=f"{sore.said(answer, spot)}, the morning after a run.",
-        advice=sore.advice(facts, NOTE, spot, answer.on_day),
-        numbers=sore.numbers(answer, spot),
-        weekly_only=True,
-    )
+    return sore.note(RULE.id, facts, answer, spot, ", the morning after a run")
 
 
 RULE = Rule(

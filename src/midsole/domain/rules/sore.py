@@ -13,13 +13,14 @@ from midsole.domain.checkins import (
     CheckIn,
     Spot,
 )
-from midsole.domain.facts import ALARM, Facts
+from midsole.domain.facts import ALARM, NOTE, Facts, Finding
 from midsole.domain.pain import (
     Episode,
     answers_of,
     days_of_runs,
     episodes,
     in_order,
+    key,
     open_episodes,
     standing,
 )
@@ -128,3 +129,17 @@ def advice(facts: Facts, level: str, spot: Spot, opened_on: date) -> str:
 def red_advice(facts: Facts, otherwise: str) -> str:
     """Beside a red flag no milder word of the clinician is said."""
     return SEE_NOW if any(e.flags for e in open_episodes(facts)) else otherwise
+
+
+def note(rule: str, facts: Facts, answer: CheckIn, spot: Spot, ending: str) -> Finding:
+    """Of mild pain that opened nothing; `ending` is what the rule adds to how it was said."""
+    return Finding(
+        rule=rule,
+        level=NOTE,
+        subject=key(spot, answer.on_day),
+        happened_on=answer.on_day,
+        text=f"{said(answer, spot)}{ending}.",
+        advice=advice(facts, NOTE, spot, answer.on_day),
+        numbers=numbers(answer, spot),
+        weekly_only=True,
+    )
